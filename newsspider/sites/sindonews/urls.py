@@ -1,0 +1,137 @@
+"""SINDOnews: its addresses. What an article's URL looks like, what is none, and where the lists are."""
+
+import re
+from datetime import date
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+DOMAIN = "sindonews.com"
+LABEL = "SINDOnews"
+
+
+class Channel(NamedTuple):
+    """A part of the site with a host of its own."""
+
+    id: int
+    """The number that the index knows it by."""
+    label: str
+    hosts: tuple[str, ...]
+    """Host names without the domain; its lists are on the first."""
+
+
+CHANNELS: dict[str, Channel] = {
+    "all": Channel(0, "SINDOnews", ("www",)),
+    "nasional": Channel(5, "Nasional", ("nasional",)),
+    "daerah": Channel(7, "Daerah", ("daerah",)),
+    "ekbis": Channel(8, "Ekbis", ("ekbis",)),
+    "international": Channel(9, "International", ("international",)),
+    "sports": Channel(10, "Sports", ("sports",)),
+    "kalam": Channel(67, "Kalam", ("kalam",)),
+    "edukasi": Channel(144, "Edukasi", ("edukasi",)),
+    "lifestyle": Channel(154, "Lifestyle", ("lifestyle",)),
+    "otomotif": Channel(611, "Otomotif", ("otomotif",)),
+    "teknologi": Channel(612, "Teknologi", ("tekno", "teknologi")),
+}
+
+SUBSECTIONS: dict[int, str] = {
+    40: "Asia Pasifik",
+    41: "Eropa",
+    42: "Amerika",
+    43: "Timur Tengah",
+    44: "Afrika",
+    45: "Fokus Dunia",
+    46: "Jagad Jungkir Balik",
+    177: "Sosok",
+}
+"""Sub-sections of International, by the number in the URL."""
+
+NOT_ARTICLE_HOSTS = frozenset(
+    ["photo", "video", "index", "search", "scope", "media", "mpi", "en", "hi-lite", "pict", "e"]
+)
+"""Hosts whose pages are no articles, also where their paths look like one."""
+
+_ARTICLE_URL = re.compile(
+    r"https?://(?P<host>[a-z-]+)\.sindonews\.com(?::\d+)?"
+    r"/(?:news)?read/(?P<id>\d+)/(?P<subsection>\d+)/(?P<slug>[^/?#]+?)"
+    r"(?:/(?P<offset>\d+))?/?(?:[?#].*)?",
+    re.IGNORECASE,
+)
+_EPOCH = re.compile(r"-(\d{10})$")
+
+
+class ArticleURL(NamedTuple):
+    """An article's address, taken apart."""
+
+    host: str
+    id: str
+    subsection: int
+    slug: str
+
+    @property
+    def canonical(self) -> str:
+        """The one URL that stands for the article: page 1, https, no query."""
+        return f"https://{self.host}.{DOMAIN}/read/{self.id}/{self.subsection}/{self.slug}"
+
+    @property
+    def whole(self) -> str:
+        """Where the whole article is on one page."""
+        return f"{self.canonical}?showpage=all"
+
+    @property
+    def epoch(self) -> int | None:
+        """When the item was created, seconds since 1970; some URLs have none."""
+        match = _EPOCH.search(self.slug)
+        return int(match[1]) if match else None
+
+
+def article_url(url: str) -> ArticleURL | None:
+    """Take an absolute URL apart; None if it is not one of an article.
+
+    >>> article_url("http://international.sindonews.com/newsread/1/41/judul-1641660000/10?utm_source=x").canonical
+    'https://international.sindonews.com/read/1/41/judul-1641660000'
+    >>> article_url("https://photo.sindonews.com/view/1/judul") is None
+    True
+    """
+    match = _ARTICLE_URL.fullmatch(url.strip())
+    if match is None:
+        return None
+    host = match["host"].lower()
+    if host in NOT_ARTICLE_HOSTS or host.startswith("cdn"):
+        return None
+    return ArticleURL(host, match["id"], int(match["subsection"]), match["slug"])
+
+
+def page_offset(url: str) -> int:
+    """The offset of a page inside its article: 0 for page 1, 5 for `…/judul-1641660000/5`."""
+    match = _ARTICLE_URL.fullmatch(url.strip())
+    return int(match["offset"] or 0) if match else 0
+
+
+def is_whole(url: str) -> bool:
+    """Whether the URL is the whole-article variant."""
+    return "showpage=all" in urlsplit(url).query
+
+
+def section(host: str) -> str | None:
+    """The label of the channel that a host belongs to."""
+    return next((channel.label for channel in CHANNELS.values() if host in channel.hosts), None)
+
+
+def index_url(channel: str, day: date) -> str:
+    """The first page of the index of one day."""
+    return f"https://www.{DOMAIN}/indeks/{CHANNELS[channel].id}/0?t={day.isoformat()}"
+
+
+def newest_url(channel: str) -> str:
+    """The first page of the newest, without a date."""
+    return f"https://{CHANNELS[channel].hosts[0]}.{DOMAIN}/more/{CHANNELS[channel].id}"
+
+
+def rss_url(channel: str) -> str:
+    """RSS 2.0 of a channel."""
+    return f"https://www.{DOMAIN}/feed" if channel == "all" else f"https://{CHANNELS[channel].hosts[0]}.{DOMAIN}/rss"
+
+
+def sitemap_url(channel: str) -> str:
+    """The news sitemap of a channel."""
+    return f"https://{CHANNELS[channel].hosts[0]}.{DOMAIN}/sitemap-news.xml"
