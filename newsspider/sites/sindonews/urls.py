@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 DOMAIN = "sindonews.com"
 LABEL = "SINDOnews"
+DEFAULT_CHANNEL = "international"
 
 
 class Channel(NamedTuple):

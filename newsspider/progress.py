@@ -1,0 +1,66 @@
+"""What a person sees: a line that moves while a terminal watches, and one summary line at the end of every run."""
+
+import sys
+from typing import Any, Self
+
+from scrapy import Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.utils.asyncio import create_looping_call
+from tqdm import tqdm
+
+from newsspider.spiders.base import NewsSpider
+
+INTERVAL = 0.5
+"""Seconds between two looks at the stats."""
+
+
+class Progress:
+    """Reads the stats, writes to stderr; a cron's log gets the summary alone."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.bar: tqdm[Any] | None = None
+        self.loop = create_looping_call(self.look)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        progress = cls(crawler)
+        crawler.signals.connect(progress.opened, signals.spider_opened)
+        crawler.signals.connect(progress.closed, signals.spider_closed)
+        return progress
+
+    def opened(self, spider: Spider) -> None:
+        if not (sys.stderr.isatty() and isinstance(spider, NewsSpider)):
+            return
+        days = len(spider.arguments.days) or None
+        shape = "{desc} {n_fmt}/{total_fmt} days, {remaining} left{postfix}" if days else "{desc} {elapsed}{postfix}"
+        self.bar = tqdm(total=days, desc=spider.name, bar_format=shape, leave=False, dynamic_ncols=True)
+        self.loop.start(INTERVAL)
+
+    def look(self) -> None:
+        assert self.bar is not None
+        self.bar.n = self._count("index/days_done")
+        seconds = self.bar.format_dict["elapsed"] or INTERVAL
+        pages = self._count("response_received_count")
+        articles = self._count("item_scraped_count")
+        self.bar.set_postfix_str(f"articles {articles}, pages {pages}, {pages / seconds:.1f}/s, errors {self._errors}")
+
+    def closed(self, spider: Spider, reason: str) -> None:
+        if self.bar is not None:
+            self.loop.stop()
+            self.bar.close()
+        stats = self.crawler.stats
+        seconds = (stats.get_value("finish_time") - stats.get_value("start_time")).total_seconds()
+        sys.stderr.write(
+            f"{spider.name}: {reason}; {self._count('item_scraped_count')} articles, {self._errors} failed,"
+            f" {self._count('item_dropped_count')} dropped, {self._count('response_received_count')} pages,"
+            f" {seconds:.0f} s\n"
+        )
+
+    @property
+    def _errors(self) -> int:
+        return sum(number for stat, number in self.crawler.stats.get_stats().items() if stat.startswith("failed/"))
+
+    def _count(self, stat: str) -> int:
+        number: int = self.crawler.stats.get_value(stat, 0)
+        return number

@@ -1,0 +1,63 @@
+"""Every switch. What is Scrapy's own is explained in Scrapy's documentation; `-s NAME=VALUE` changes any of them."""
+
+BOT_NAME = "newsspider"
+SPIDER_MODULES = ["newsspider.spiders"]
+COMMANDS_MODULE = "newsspider.commands"
+
+# Who is asking: a mail address or a page about you, for the site's people. It becomes part of the user agent.
+CONTACT = ""
+ROBOTSTXT_USER_AGENT = BOT_NAME
+
+# Manners: one request a second and site, slower when the site is slow, and whatever robots.txt asks for.
+ROBOTSTXT_OBEY = True
+DOWNLOAD_DELAY = 1.0
+DOWNLOAD_DELAY_JITTER = 0
+CONCURRENT_REQUESTS_PER_DOMAIN = 2
+AUTOTHROTTLE_ENABLED = True
+AUTOTHROTTLE_START_DELAY = 1.0
+AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
+
+# How far back the newest walk goes where nothing is known yet, in pages of the list.
+NEWEST_PAGES = 30
+
+# Safety
+DOWNLOAD_VERIFY_CERTIFICATES = True
+DOWNLOAD_MAXSIZE = 10 * 1024 * 1024
+DOWNLOAD_WARNSIZE = 0
+DOWNLOAD_TIMEOUT = 60
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+COOKIES_ENABLED = False
+METAREFRESH_ENABLED = False
+
+# One in-run filter of articles is the spider's own; index pages may be asked for again.
+DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
+
+# Rooms, each with its door
+ADDONS = {}
+
+ITEM_PIPELINES = {}
+
+EXTENSIONS = {
+    "newsspider.progress.Progress": 100,
+}
+
+# Feeds
+FEEDS = {
+    "feeds/%(name)s/%(job_start)s.jsonl": {"format": "jsonlines"},
+    "feeds/%(name)s/%(job_start)s.csv": {"format": "csv"},
+}
+FEED_EXPORTERS = {"csv": "newsspider.feeds.exporters.CsvExporter"}
+FEED_EXPORT_ENCODING = "utf-8"
+FEED_STORE_EMPTY = False
+FEED_URI_PARAMS = "newsspider.feeds.uris.uri_params"
+
+# Logs: quiet, for cron; -L INFO tells more
+LOG_LEVEL = "WARNING"
+LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
+STATS_DUMP = False
+LOGSTATS_INTERVAL = 0
+
+# Speed (figures in benchmarks/): by default every response starts 100 tasks for items that are never there.
+CONCURRENT_ITEMS = 1
+ASYNCIO_EVENT_LOOP = "uvloop.Loop"

@@ -1,0 +1,135 @@
+"""What a user may ask of a news spider: the `-a` arguments, checked before anything else happens."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta
+from types import ModuleType
+from typing import Any, Literal
+
+
+class ArgumentError(ValueError):
+    """A wrong argument; the message says what was wrong and what is allowed, in one line."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arguments:
+    """The arguments of one job. One field an argument; an absent one is None or empty."""
+
+    since: date | None = None
+    until: date | None = None
+    source: Literal["rss", "sitemap"] | None = None
+    url: tuple[str, ...] = ()
+    """Canonical URLs of articles."""
+    channel: str = ""
+    subsections: frozenset[int] = frozenset()
+    limit: int | None = None
+    details: Literal["full"] | None = None
+
+    @property
+    def days(self) -> list[date]:
+        """Every day from since to until."""
+        if self.since is None or self.until is None:
+            return []
+        return [self.since + timedelta(n) for n in range((self.until - self.since).days + 1)]
+
+
+def parse(raw: Mapping[str, str], urls: ModuleType, today: date) -> Arguments:
+    """Check `-a` arguments against the site's `urls`; `today` is the site's own day. Raises ArgumentError."""
+    readers: dict[str, Callable[[str], Any]] = {
+        "since": _date,
+        "until": _date,
+        "source": _one_of("source", ("rss", "sitemap")),
+        "url": lambda text: _articles(text, urls),
+        "channel": _one_of("channel", tuple(urls.CHANNELS)),
+        "subsections": _numbers,
+        "limit": _count,
+        "details": _one_of("details", ("full",)),
+    }
+    for name in raw:
+        if name not in readers:
+            raise ArgumentError(
+                f"unknown argument {name!r}; allowed are {', '.join(f.name for f in fields(Arguments))}"
+            )
+    values = {name: readers[name](text.strip()) for name, text in raw.items()}
+    values.setdefault("channel", urls.DEFAULT_CHANNEL)
+    if "since" in values:
+        values.setdefault("until", today)
+    arguments = Arguments(**values)
+    _check_range(arguments, today)
+    _check_subsections(arguments, urls)
+    _check_ways(arguments, raw)
+    return arguments
+
+
+def _date(text: str) -> date:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()
+    except ValueError:
+        raise ArgumentError(f"{text!r} is no date; write it as YYYY-MM-DD, for example 2022-01-31") from None
+
+
+def _one_of(name: str, allowed: tuple[str, ...]) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in allowed:
+            raise ArgumentError(f"unknown {name} {text!r}; allowed are {', '.join(allowed)}")
+        return text
+
+    return read
+
+
+def _articles(text: str, urls: ModuleType) -> tuple[str, ...]:
+    found = []
+    for url in filter(None, (part.strip() for part in text.split(","))):
+        article = urls.article_url(url)
+        if article is None:
+            raise ArgumentError(
+                f"{url!r} is no article of this site; an article's URL has /read/<id>/<subsection>/ in it"
+            )
+        found.append(article.canonical)
+    if not found:
+        raise ArgumentError("url is empty; give one article's URL, or several with commas between")
+    return tuple(dict.fromkeys(found))
+
+
+def _numbers(text: str) -> frozenset[int]:
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isascii() and part.isdigit() for part in parts):
+        raise ArgumentError(f"subsections {text!r} are none; give their numbers with commas between, for example 40,43")
+    return frozenset(map(int, parts))
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise ArgumentError(f"limit {text!r} is none; give a whole number from 1 on")
+    return int(text)
+
+
+def _check_range(arguments: Arguments, today: date) -> None:
+    since, until = arguments.since, arguments.until
+    if until is not None and since is None:
+        raise ArgumentError("until needs since; give both, or since alone for everything from that day on")
+    for name, day in (("since", since), ("until", until)):
+        if day is not None and day > today:
+            raise ArgumentError(f"{name} {day} lies in the future; today is {today}")
+    if since is not None and until is not None and until < since:
+        raise ArgumentError(f"until {until} lies before since {since}")
+
+
+def _check_subsections(arguments: Arguments, urls: ModuleType) -> None:
+    unknown = sorted(arguments.subsections - urls.SUBSECTIONS.keys())
+    if unknown and arguments.channel == urls.DEFAULT_CHANNEL:
+        known = ", ".join(f"{number} {label}" for number, label in urls.SUBSECTIONS.items())
+        raise ArgumentError(f"unknown subsection {unknown[0]} of {arguments.channel}; allowed are {known}")
+
+
+WAYS = ("since", "source", "url")
+"""Arguments of which each is a way through the site of its own."""
+
+
+def _check_ways(arguments: Arguments, raw: Mapping[str, str]) -> None:
+    ways = [name for name in WAYS if getattr(arguments, name)]
+    if len(ways) > 1:
+        raise ArgumentError(f"{' and '.join(ways)} exclude each other; give one of {', '.join(WAYS)}")
+    for name in ("channel", "subsections"):
+        if arguments.url and name in raw:
+            raise ArgumentError(f"{name} means nothing beside url, which names the articles; leave one of them out")

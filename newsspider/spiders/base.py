@@ -1,0 +1,226 @@
+"""The ways through a news site: which page next? What stands where on a page is the site's matter (`sites/`)."""
+
+import time
+from collections.abc import AsyncIterator, Iterable, Iterator
+from datetime import UTC, date, datetime, timedelta, timezone
+from types import ModuleType
+from typing import Any, ClassVar, Self
+
+from scrapy import Request, Spider
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import HtmlResponse, Response, TextResponse
+from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.python.failure import Failure
+
+from newsspider.items import Article
+from newsspider.spiders.arguments import Arguments, parse
+
+Output = Iterator[Request | Article]
+
+WIB = timezone(timedelta(hours=7))
+MAX_PAGES = 50
+"""Pages of one article; more is a pager that never ends."""
+
+
+class NewsSpider(Spider):
+    """A site's spider names the site's modules; see `sindonews.py`.
+
+    A request's meta says what it asks for: `kind` is "index" or "article". An article takes one request, the
+    whole-article variant; where the site has none, page 1 and its pager are followed.
+    """
+
+    urls: ClassVar[ModuleType]
+    index: ClassVar[ModuleType]
+    article: ClassVar[ModuleType]
+
+    arguments: Arguments
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        spider = super().from_crawler(crawler, *args)
+        spider.arguments = cls.check(kwargs)
+        spider._asked = set()
+        return spider
+
+    @classmethod
+    def check(cls, raw: dict[str, str]) -> Arguments:
+        """What these `-a` arguments ask for. Raises ArgumentError."""
+        return parse(raw, cls.urls, datetime.now(WIB).date())
+
+    _asked: set[str]
+
+    async def start(self) -> AsyncIterator[Request]:
+        for request in self._first_requests():
+            yield request
+
+    def _first_requests(self) -> Iterator[Request]:
+        arguments = self.arguments
+        if arguments.url:
+            yield from self._articles(arguments.url)
+        elif arguments.source == "rss":
+            yield self._index_request(self.urls.rss_url(arguments.channel), self.parse_feed)
+        elif arguments.source == "sitemap":
+            yield self._index_request(self.urls.sitemap_url(arguments.channel), self.parse_feed)
+        elif arguments.since:
+            for day in arguments.days:
+                yield self._index_request(self.urls.index_url(arguments.channel, day), self.parse_day, day=day)
+        else:
+            yield self._index_request(self.urls.newest_url(arguments.channel), self.parse_newest, number=1)
+
+    # Lists
+
+    def parse_day(self, response: Response, day: date) -> Output:
+        """One page of the index of a day."""
+        next_url = yield from self._listed(response)
+        if next_url and not self._enough:
+            yield self._index_request(next_url, self.parse_day, day=day)
+        else:
+            self._count("index/days_done")
+
+    def parse_newest(self, response: Response, number: int) -> Output:
+        """Page `number` of the newest."""
+        next_url = yield from self._listed(response)
+        if next_url and not self._enough and number < self.settings.getint("NEWEST_PAGES"):
+            yield self._index_request(next_url, self.parse_newest, number=number + 1)
+
+    def parse_feed(self, response: Response) -> Output:
+        """RSS or a news sitemap; a sitemap index leads to its sitemaps."""
+        found = self.index.read_feed(response)
+        self._count("index/pages")
+        self._count("index/listed", len(found))
+        yield from self._articles(found)
+        for url in self.index.read_sitemap_index(response):
+            yield self._index_request(url, self.parse_feed)
+
+    def _listed(self, response: Response) -> Any:
+        listing = self.index.read(response)
+        self._count("index/pages")
+        self._count("index/listed", len(listing.articles))
+        if not listing.articles:
+            self._count("index/empty")
+        yield from self._articles(listing.articles)
+        return listing.next_url
+
+    def _index_request(self, url: str, callback: Any, **cb_kwargs: Any) -> Request:
+        return Request(url, callback, errback=self.failed, meta={"kind": "index"}, cb_kwargs=cb_kwargs)
+
+    # Articles
+
+    def _articles(self, found: Iterable[str]) -> Iterator[Request]:
+        for url in found:
+            if not self._enough and self._wanted(url):
+                self._asked.add(url)
+                yield self._article_request(self.urls.article_url(url).whole, self.parse_whole, self.no_whole, url)
+
+    @property
+    def _enough(self) -> bool:
+        return self.arguments.limit is not None and len(self._asked) >= self.arguments.limit
+
+    def _wanted(self, url: str) -> bool:
+        if url in self._asked:
+            return False
+        arguments, article = self.arguments, self.urls.article_url(url)
+        hosts = self.urls.CHANNELS[arguments.channel].hosts
+        return bool(arguments.url) or (
+            (arguments.channel == "all" or article.host in hosts)
+            and (not arguments.subsections or article.subsection in arguments.subsections)
+        )
+
+    def _article_request(self, url: str, callback: Any, errback: Any, canonical: str, **cb_kwargs: Any) -> Request:
+        cb_kwargs["url"] = canonical
+        return Request(url, callback, errback=errback, meta={"kind": "article"}, cb_kwargs=cb_kwargs)
+
+    def parse_whole(self, response: Response, url: str) -> Output:
+        """The whole-article variant, or what the site gave instead."""
+        if self._elsewhere(response, url):
+            return
+        if not self.urls.is_whole(response.url):
+            yield from self.parse_page(response, url, [])
+            return
+        page = self._read(response, url)
+        if not page.article.paragraphs or page.next_url:
+            yield self._page_request(url, url, [])
+        elif self.arguments.details:
+            yield self._article_request(url, self.parse_details, self.no_details, url, page=page)
+        else:
+            yield page.article
+
+    def no_whole(self, failure: Failure) -> Output:
+        """No whole-article variant: page 1 and its pager do as well."""
+        url = failure.request.cb_kwargs["url"]  # type: ignore[attr-defined]  # Scrapy sets it
+        refused = failure.check(HttpError) and failure.value.response.status not in (403, 429, 503)
+        forbidden = failure.check(IgnoreRequest) and "robots.txt" in str(failure.value)
+        if refused or forbidden:
+            yield self._page_request(url, url, [])
+        else:
+            self.failed(failure)
+
+    def parse_page(self, response: Response, url: str, pages: list[Any]) -> Output:
+        """One page of an article; `pages` are those before it."""
+        if self._elsewhere(response, url):
+            if pages:
+                yield self._join(pages, complete=False)
+            return
+        page = self._read(response, url)
+        pages = [*pages, page]
+        if not page.article.paragraphs:
+            yield self._join(pages, complete=False)
+        elif page.next_url and len(pages) < MAX_PAGES:
+            yield self._page_request(page.next_url, url, pages)
+        else:
+            yield self._join(pages, complete=not page.next_url)
+
+    def no_page(self, failure: Failure) -> Output:
+        """A page of an article that could not be had: what stands before it is given, as a part."""
+        pages = failure.request.cb_kwargs["pages"]  # type: ignore[attr-defined]  # Scrapy sets it
+        self.failed(failure)
+        if pages:
+            yield self._join(pages, complete=False)
+
+    def parse_details(self, response: Response, url: str, page: Any) -> Output:
+        """Page 1 beside the whole article: what only it carries fills what is missing."""
+        if not self._elsewhere(response, url):
+            self.article.add_details(page.article, self._read(response, url).article)
+        yield page.article
+
+    def no_details(self, failure: Failure) -> Output:
+        """Page 1 could not be had: the article is whole without it."""
+        self.failed(failure)
+        yield failure.request.cb_kwargs["page"].article  # type: ignore[attr-defined]  # Scrapy sets it
+
+    def failed(self, failure: Failure) -> None:
+        """A page that could not be had is counted with its reason and named in the log."""
+        response = getattr(failure.value, "response", None)
+        name = str(response.status) if response else type(failure.value).__name__
+        self._failed(failure.request, name, name if response else str(failure.value))  # type: ignore[attr-defined]
+
+    def _failed(self, request: Request, name: str, reason: str) -> None:
+        self._count(f"failed/{request.meta['kind']}/{name}")
+        self.logger.warning("%s could not be had: %s", request.url, reason)
+
+    def _elsewhere(self, response: Response, url: str) -> bool:
+        asked, got = self.urls.article_url(url), self.urls.article_url(response.url)
+        if got and got.id == asked.id:
+            return False
+        assert response.request
+        self._failed(response.request.replace(url=url), "elsewhere", f"the site leads to {response.url}")
+        return True
+
+    def _page_request(self, page_url: str, url: str, pages: list[Any]) -> Request:
+        return self._article_request(page_url, self.parse_page, self.no_page, url, pages=pages)
+
+    def _read(self, response: Response, url: str) -> Any:
+        text = response if isinstance(response, TextResponse) else HtmlResponse(response.url, body=b"")
+        page = self.article.read(text, self.crawler.stats)
+        fetched = response.meta.get("cache_timestamp") or time.time()
+        page.article.crawled = datetime.fromtimestamp(int(fetched), UTC).isoformat()
+        return page
+
+    def _join(self, pages: list[Any], *, complete: bool) -> Article:
+        article: Article = self.article.join(pages)
+        article.complete = complete
+        return article
+
+    def _count(self, stat: str, number: int = 1) -> None:
+        self.crawler.stats.inc_value(stat, number)

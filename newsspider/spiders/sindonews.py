@@ -1,0 +1,12 @@
+"""SINDOnews: the spider's binding to what `sites/sindonews/` knows."""
+
+from newsspider.sites.sindonews import article, index, urls
+from newsspider.spiders.base import NewsSpider
+
+
+class SindonewsSpider(NewsSpider):
+    """`scrapy crawl sindonews`; its arguments are explained in `arguments.py`."""
+
+    name = "sindonews"
+    allowed_domains = [urls.DOMAIN]  # noqa: RUF012 (Scrapy's own form)
+    urls, index, article = urls, index, article
