@@ -34,9 +34,9 @@ METAREFRESH_ENABLED = False
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
 
 # Rooms, each with its door
-ADDONS = {}
+ADDONS: dict[str, int] = {}
 
-ITEM_PIPELINES = {}
+ITEM_PIPELINES: dict[str, int] = {}
 
 EXTENSIONS = {
     "newsspider.progress.Progress": 100,

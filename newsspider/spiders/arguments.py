@@ -1,7 +1,7 @@
 """What a user may ask of a news spider: the `-a` arguments, checked before anything else happens."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from types import ModuleType
 from typing import Any, Literal
@@ -47,9 +47,7 @@ def parse(raw: Mapping[str, str], urls: ModuleType, today: date) -> Arguments:
     }
     for name in raw:
         if name not in readers:
-            raise ArgumentError(
-                f"unknown argument {name!r}; allowed are {', '.join(f.name for f in fields(Arguments))}"
-            )
+            raise ArgumentError(f"unknown argument {name!r}; allowed are {', '.join(readers)}")
     values = {name: readers[name](text.strip()) for name, text in raw.items()}
     values.setdefault("channel", urls.DEFAULT_CHANNEL)
     if "since" in values:
@@ -83,7 +81,7 @@ def _articles(text: str, urls: ModuleType) -> tuple[str, ...]:
         article = urls.article_url(url)
         if article is None:
             raise ArgumentError(
-                f"{url!r} is no article of this site; an article's URL has /read/<id>/<subsection>/ in it"
+                f"{url!r} is no article of this site; its articles have /read/<id>/<subsection>/ in the URL"
             )
         found.append(article.canonical)
     if not found:

@@ -21,6 +21,8 @@ Output = Iterator[Request | Article]
 WIB = timezone(timedelta(hours=7))
 MAX_PAGES = 50
 """Pages of one article; more is a pager that never ends."""
+REFUSALS = frozenset((401, 403, 429, 503))
+"""Answers that say nothing about the page."""
 
 
 class NewsSpider(Spider):
@@ -138,7 +140,7 @@ class NewsSpider(Spider):
         if not self.urls.is_whole(response.url):
             yield from self.parse_page(response, url, [])
             return
-        page = self._read(response, url)
+        page = self._read(response)
         if not page.article.paragraphs or page.next_url:
             yield self._page_request(url, url, [])
         elif self.arguments.details:
@@ -149,12 +151,16 @@ class NewsSpider(Spider):
     def no_whole(self, failure: Failure) -> Output:
         """No whole-article variant: page 1 and its pager do as well."""
         url = failure.request.cb_kwargs["url"]  # type: ignore[attr-defined]  # Scrapy sets it
-        refused = failure.check(HttpError) and failure.value.response.status not in (403, 429, 503)
-        forbidden = failure.check(IgnoreRequest) and "robots.txt" in str(failure.value)
-        if refused or forbidden:
+        if self._has_no(failure.value):
             yield self._page_request(url, url, [])
         else:
             self.failed(failure)
+
+    def _has_no(self, error: BaseException | None) -> bool:
+        """Whether the site answered that there is no such variant, or that robots may not ask for it."""
+        if isinstance(error, HttpError):
+            return error.response.status not in REFUSALS
+        return isinstance(error, IgnoreRequest) and "robots.txt" in str(error)
 
     def parse_page(self, response: Response, url: str, pages: list[Any]) -> Output:
         """One page of an article; `pages` are those before it."""
@@ -162,7 +168,7 @@ class NewsSpider(Spider):
             if pages:
                 yield self._join(pages, complete=False)
             return
-        page = self._read(response, url)
+        page = self._read(response)
         pages = [*pages, page]
         if not page.article.paragraphs:
             yield self._join(pages, complete=False)
@@ -181,7 +187,7 @@ class NewsSpider(Spider):
     def parse_details(self, response: Response, url: str, page: Any) -> Output:
         """Page 1 beside the whole article: what only it carries fills what is missing."""
         if not self._elsewhere(response, url):
-            self.article.add_details(page.article, self._read(response, url).article)
+            self.article.add_details(page.article, self._read(response).article)
         yield page.article
 
     def no_details(self, failure: Failure) -> Output:
@@ -191,9 +197,9 @@ class NewsSpider(Spider):
 
     def failed(self, failure: Failure) -> None:
         """A page that could not be had is counted with its reason and named in the log."""
-        response = getattr(failure.value, "response", None)
-        name = str(response.status) if response else type(failure.value).__name__
-        self._failed(failure.request, name, name if response else str(failure.value))  # type: ignore[attr-defined]
+        error = failure.value
+        name = str(error.response.status) if isinstance(error, HttpError) else type(error).__name__
+        self._failed(failure.request, name, str(error) or name)  # type: ignore[attr-defined]  # Scrapy sets it
 
     def _failed(self, request: Request, name: str, reason: str) -> None:
         self._count(f"failed/{request.meta['kind']}/{name}")
@@ -210,7 +216,7 @@ class NewsSpider(Spider):
     def _page_request(self, page_url: str, url: str, pages: list[Any]) -> Request:
         return self._article_request(page_url, self.parse_page, self.no_page, url, pages=pages)
 
-    def _read(self, response: Response, url: str) -> Any:
+    def _read(self, response: Response) -> Any:
         text = response if isinstance(response, TextResponse) else HtmlResponse(response.url, body=b"")
         page = self.article.read(text, self.crawler.stats)
         fetched = response.meta.get("cache_timestamp") or time.time()

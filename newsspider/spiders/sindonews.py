@@ -9,4 +9,6 @@ class SindonewsSpider(NewsSpider):
 
     name = "sindonews"
     allowed_domains = [urls.DOMAIN]  # noqa: RUF012 (Scrapy's own form)
-    urls, index, article = urls, index, article
+    urls = urls
+    index = index
+    article = article
