@@ -1,0 +1,235 @@
+"""`scrapy crawl sindonews` as a process against the site on loopback: every way, every feed, every wrong argument."""
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from newsspider.feeds import read_csv
+from newsspider.items import Article
+from tests.process import FAST, scrapy
+from tests.site import content
+from tests.site.faults import Fault
+from tests.site.server import Site
+
+DAY = date(2026, 7, 24)
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    with Site(content.pages()) as site:
+        yield site
+
+
+def crawl(site: Site, folder: Path, *args: str, **expect: int) -> list[dict[str, Any]]:
+    """Crawl into one JSON Lines feed; what stands in it."""
+    site.log.clear()
+    feed = folder / "feed.jsonl"
+    run = scrapy("crawl", "sindonews", *FAST, "-O", str(feed), *args, cwd=folder, env=site.env)
+    assert run.returncode == expect.get("code", 0), run.stderr
+    assert "Traceback" not in run.stderr, run.stderr
+    return [json.loads(line) for line in feed.read_text("utf-8").splitlines()] if feed.exists() else []
+
+
+def asked(site: Site) -> list[str]:
+    return [url for url in site.urls() if not url.endswith("/robots.txt")]
+
+
+def truth(urls: set[str]) -> dict[str, dict[str, Any]]:
+    return {url: article for url, article in content.expected().items() if url in urls}
+
+
+def check(articles: list[dict[str, Any]], expected: dict[str, dict[str, Any]]) -> None:
+    """Every expected article once, with every field that is known of it, and no other."""
+    assert sorted(article["url"] for article in articles) == sorted(expected)
+    for article in articles:
+        known = expected[article["url"]]
+        assert {name: article[name] for name in known} == known
+
+
+def test_a_range_gives_every_article_of_its_days_whole_and_once(site: Site, tmp_path: Path) -> None:
+    days = (date(2026, 7, 20), DAY)
+    articles = crawl(site, tmp_path, "-a", f"since={days[0]}", "-a", f"until={days[1]}")
+    listed = {url for day in content.STEPS if days[0] <= day <= days[1] for url in content.listed(day)}
+    check(articles, truth(listed))
+
+
+def test_every_layout_is_read_by_its_own_rules(site: Site, tmp_path: Path) -> None:
+    articles = crawl(site, tmp_path, "-a", f"url={','.join(content.expected())}")
+    check(articles, content.expected())
+
+
+def test_the_newest_are_walked_by_the_pager(site: Site, tmp_path: Path) -> None:
+    articles = crawl(site, tmp_path)
+    assert len([url for url in asked(site) if "/more/9" in url]) > 1
+    check(articles, truth({story.url for story in content.STORIES if story.host == "international"}))
+
+
+def test_the_newest_walk_is_bounded(site: Site, tmp_path: Path) -> None:
+    crawl(site, tmp_path, "-s", "NEWEST_PAGES=1")
+    assert [url for url in asked(site) if "/more/" in url] == ["https://international.sindonews.com/more/9"]
+
+
+@pytest.mark.parametrize("source", ["rss", "sitemap"])
+def test_one_request_tells_what_is_new(site: Site, tmp_path: Path, source: str) -> None:
+    articles = crawl(site, tmp_path, "-a", f"source={source}")
+    assert articles
+    assert len([url for url in asked(site) if "/read/" not in url]) == 1
+    check(articles, truth({article["url"] for article in articles}))
+
+
+def test_a_channel_of_its_own(site: Site, tmp_path: Path) -> None:
+    articles = crawl(site, tmp_path, "-a", "channel=nasional")
+    assert articles
+    assert {article["section"] for article in articles} == {"Nasional"}
+
+
+def test_only_the_sub_sections_asked_for(site: Site, tmp_path: Path) -> None:
+    articles = crawl(site, tmp_path, "-a", "subsections=40,43")
+    assert {article["subsection"] for article in articles} == {"Asia Pasifik", "Timur Tengah"}
+    assert not [url for url in asked(site) if "/read/" in url and url.split("/")[5] not in ("40", "43")]
+
+
+def test_a_limit_is_kept(site: Site, tmp_path: Path) -> None:
+    assert len(crawl(site, tmp_path, "-a", "limit=3")) <= 3
+    assert len({url.split("?")[0] for url in asked(site) if "/read/" in url}) == 3
+
+
+def test_an_article_takes_one_request(site: Site, tmp_path: Path) -> None:
+    url = next(story.url for story in content.STORIES if story.status == "200" and story.whole == "served")
+    crawl(site, tmp_path, "-a", f"url={url}")
+    assert asked(site) == [f"{url}?showpage=all"]
+
+
+def test_full_details_take_page_1_as_well(site: Site, tmp_path: Path) -> None:
+    story = next(s for s in content.STORIES if s.layout == "2024" and s.whole == "served" and s.status == "200")
+    (article,) = crawl(site, tmp_path, "-a", f"url={story.url}", "-a", "details=full")
+    assert asked(site) == [f"{story.url}?showpage=all", story.url]
+    assert article["modified"]
+    assert article["image_url"]
+    check([article], truth({story.url}))
+
+
+@pytest.mark.parametrize("whole", ["missing", "empty", "bare"])
+def test_without_the_whole_article_variant_the_pager_is_followed(site: Site, tmp_path: Path, whole: str) -> None:
+    stories = [story.url for story in content.STORIES if story.whole == whole and story.status == "200"]
+    assert stories
+    check(crawl(site, tmp_path, "-a", f"url={','.join(stories)}"), truth(set(stories)))
+
+
+def test_an_article_of_which_only_a_part_could_be_had_says_so(site: Site, tmp_path: Path) -> None:
+    lost = {story.url for story in content.STORIES if story.lost}
+    articles = crawl(site, tmp_path, "-a", f"url={','.join(lost)}")
+    assert [article["complete"] for article in articles] == [False] * len(lost)
+
+
+def test_the_default_feeds_are_named_after_spider_and_start(site: Site, tmp_path: Path) -> None:
+    run = scrapy("crawl", "sindonews", *FAST, "-a", "limit=2", cwd=tmp_path, env=site.env)
+    assert run.returncode == 0, run.stderr
+    csv, jsonl = sorted((tmp_path / "feeds/sindonews").iterdir(), key=lambda path: path.suffix)
+    assert csv.stem == jsonl.stem
+    assert list(read_csv(csv)) == [json.loads(line) for line in jsonl.read_text("utf-8").splitlines()]
+
+
+def test_all_formats_hold_the_same(site: Site, tmp_path: Path) -> None:
+    outputs = [part for name in ("a.jsonl", "a.json", "a.csv") for part in ("-O", str(tmp_path / name))]
+    crawl(site, tmp_path, "-a", "limit=5", *outputs)
+    rows = json.loads((tmp_path / "a.json").read_text("utf-8"))
+    assert len(rows) > 1
+    assert list(rows[0]) == list(Article.__dataclass_fields__)
+    assert [json.loads(line) for line in (tmp_path / "a.jsonl").read_text("utf-8").splitlines()] == rows
+    assert list(read_csv(tmp_path / "a.csv")) == rows
+
+
+@pytest.mark.parametrize(
+    ("argument", "words"),
+    [
+        ("sice=2022-01-01", "unknown argument 'sice'; allowed are"),
+        ("since=2022-13-01", "'2022-13-01' is no date"),
+        ("until=2022-01-01", "until needs since"),
+        ("since=2099-01-01", "lies in the future"),
+        ("channel=bola", "unknown channel 'bola'; allowed are"),
+        ("source=atom", "unknown source 'atom'; allowed are"),
+        ("url=https://www.example.org/", "is no article of this site"),
+        ("subsections=Eropa", "subsections 'Eropa' are none"),
+        ("limit=0", "limit '0' is none"),
+        ("details=some", "unknown details"),
+        ("justaword", "Invalid -a value"),
+    ],
+)
+def test_a_wrong_argument_ends_at_once_with_one_line(tmp_path: Path, argument: str, words: str) -> None:
+    run = scrapy("crawl", "sindonews", "-a", argument, cwd=tmp_path)
+    assert run.returncode == 2
+    assert words in run.stderr
+    assert len(run.stderr.splitlines()) == 1
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["crawl"], "name one spider"),
+        (["crawl", "sindonws"], "unknown spider 'sindonws'; known are sindonews"),
+        (["crawl", "sindonews", "-O", "feed.xyz"], "xyz"),
+        (["crawl", "sindonews", "-s", "NEWEST_PAGES=many"], "NEWEST_PAGES"),
+        (["crawl", "sindonews", "-s", "DOWNLOAD_DELAY=slow"], "DOWNLOAD_DELAY"),
+    ],
+)
+def test_a_wrong_command_line_ends_at_once_with_one_line(tmp_path: Path, args: list[str], words: str) -> None:
+    run = scrapy(*args, cwd=tmp_path)
+    assert run.returncode == 2
+    assert words in run.stderr
+    assert len(run.stderr.splitlines()) == 1
+
+
+MENDED = ("latin-1-header", "cp1252-bytes", "broken-markup", "close-delimited")
+"""Faults that an article survives."""
+PASSING = (("500", ""), ("429", "1"), ("503", ""), ("reset", ""), ("short", ""), ("truncated-gzip", ""), ("empty", ""))
+"""Faults that strike once, with their Retry-After."""
+LASTING = (
+    *(("404", ""), ("410", ""), ("500", ""), ("soft-404", ""), ("empty", ""), ("truncated-gzip", ""), ("short", "")),
+    *(("cut", ""), ("cut-chunked", ""), ("drip", ""), ("silence", ""), ("huge", ""), ("bomb", "")),
+    *(("redirect", "https://evil.example/"), ("redirect", "http://127.0.0.1:9/")),
+)
+"""Faults that strike every time, on every page of the article."""
+QUICK = ("-s", "RETRY_TIMES=1", "-s", "DOWNLOAD_TIMEOUT=2", "-s", "RETRY_PAUSE=0.2")
+
+
+def with_faults(site: Site, faults: list[tuple[str, str]], times: int | None) -> list[str]:
+    """One article a fault; their URLs, in order."""
+    usual = [s.url for s in content.STORIES if s.status == "200" and s.whole == "served" and s.layout == "2024"]
+    more = [s.url for s in content.STORIES if s.status == "200" and s.whole == "served" and s.layout == "2021"]
+    urls = (usual + more)[: len(faults)]
+    site.faults = [Fault(url, kind, times, value) for url, (kind, value) in zip(urls, faults, strict=True)]
+    return urls
+
+
+@pytest.fixture
+def faulty(site: Site) -> Iterator[Site]:
+    yield site
+    site.faults = []
+
+
+def test_an_article_survives_a_wrong_charset_and_broken_markup(faulty: Site, tmp_path: Path) -> None:
+    urls = with_faults(faulty, [(kind, "") for kind in MENDED], None)
+    check(crawl(faulty, tmp_path, *QUICK, "-a", f"url={','.join(urls)}"), truth(set(urls)))
+
+
+def test_what_passes_costs_no_article(faulty: Site, tmp_path: Path) -> None:
+    urls = with_faults(faulty, list(PASSING), 1)
+    check(crawl(faulty, tmp_path, *QUICK, "-a", f"url={','.join(urls)}"), truth(set(urls)))
+
+
+def test_a_damaged_response_never_becomes_an_article(faulty: Site, tmp_path: Path) -> None:
+    urls = with_faults(faulty, list(LASTING), None)
+    assert crawl(faulty, tmp_path, *QUICK, "-a", f"url={','.join(urls)}") == []
+    assert not [url for url in faulty.urls() if "evil" in url or "127.0.0.1" in url]
+
+
+def test_a_redirect_loop_ends(faulty: Site, tmp_path: Path) -> None:
+    url = with_faults(faulty, [("redirect", "")], None)[0]
+    faulty.faults[0].value = f"{url}?showpage=all"
+    assert crawl(faulty, tmp_path, *QUICK, "-a", f"url={url}") == []
