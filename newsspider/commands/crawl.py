@@ -8,9 +8,13 @@ from typing import NoReturn
 
 from scrapy.commands.crawl import Command as CrawlCommand
 from scrapy.exceptions import UsageError
+from scrapy.settings import BaseSettings
 from scrapy.spiderloader import get_spider_loader
+from scrapy.utils.conf import arglist_to_dict
 
 from newsspider.spiders.arguments import ArgumentError
+
+_READERS = {int: int, float: float, bool: ["0", "1", "True", "False", "true", "false"].index}
 
 FINISHED, NOT_STARTED, WRONG_ARGUMENTS = 0, 1, 2
 
@@ -20,10 +24,12 @@ class Command(CrawlCommand):
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
+        usual = self.settings.copy()
         if opts.output or opts.overwrite_output:
             self.settings.set("FEEDS", {}, priority="project")  # -o and -O replace the default feeds
         try:
             super().process_options(args, opts)
+            _check_settings(arglist_to_dict(opts.set), usual)
             self._check(args, opts)
         except (UsageError, ArgumentError) as error:
             _refuse(str(error))
@@ -49,6 +55,16 @@ class Command(CrawlCommand):
         if error is not None:
             print(f"scrapy crawl: could not start: {error}", file=sys.stderr)
         self.exitcode = NOT_STARTED if self.crawler_process.bootstrap_failed else FINISHED
+
+
+def _check_settings(given: dict[str, str], usual: BaseSettings) -> None:
+    """A `-s` that Scrapy would trip over in the middle of the crawl."""
+    for name, text in given.items():
+        kind = type(usual.get(name))
+        try:
+            _READERS.get(kind, str)(text)
+        except ValueError:
+            raise UsageError(f"-s {name}={text}: {name} takes a value like {usual[name]}") from None
 
 
 def _refuse(message: str) -> NoReturn:
