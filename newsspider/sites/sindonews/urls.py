@@ -3,7 +3,7 @@
 import re
 from datetime import date
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, quote, unquote_to_bytes, urlencode, urlsplit
 
 DOMAIN = "sindonews.com"
 LABEL = "SINDOnews"
@@ -51,12 +51,15 @@ NOT_ARTICLE_HOSTS = frozenset(
 )
 """Hosts whose pages are no articles, also where their paths look like one."""
 
+_HOST = r"(?i:https?://(?P<host>[a-z-]+)\.sindonews\.com)"
 _ARTICLE_URL = re.compile(
-    r"https?://(?P<host>[a-z-]+)\.sindonews\.com(?::\d+)?"
-    r"/(?:news)?read/(?P<id>\d+)/(?P<subsection>\d+)/(?P<slug>[^/?#]+?)"
-    r"(?:/(?P<offset>\d+))?/?(?:[?#].*)?",
-    re.IGNORECASE,
+    _HOST + r"/(?:news)?read/(?P<id>[0-9]{1,12})/(?P<subsection>[0-9]{1,6})/(?P<slug>[^/?#\s\ud800-\udfff]+)"
+    r"(?:/(?P<offset>[0-9]{1,4}))?/*(?:[?#].*)?",
 )
+_LIST_URL = re.compile(
+    _HOST + r"/(?P<name>indeks|index|more)(?:/(?P<id>[0-9]{1,6}))?(?:/(?P<offset>[0-9]{1,9}))?/*(?:[?#].*)?"
+)
+_SITE_URL = re.compile(r"https://(?:[a-z-]+\.)?sindonews\.com/\S*", re.IGNORECASE)
 _EPOCH = re.compile(r"-(\d{10})$")
 
 
@@ -96,10 +99,15 @@ def article_url(url: str) -> ArticleURL | None:
     match = _ARTICLE_URL.fullmatch(url.strip())
     if match is None:
         return None
-    host = match["host"].lower()
-    if host in NOT_ARTICLE_HOSTS or host.startswith("cdn"):
+    host, slug = match["host"].lower(), _one_spelling(match["slug"])
+    if host in NOT_ARTICLE_HOSTS or host.startswith("cdn") or not slug.strip("."):
         return None
-    return ArticleURL(host, match["id"], int(match["subsection"]), match["slug"])
+    return ArticleURL(host, match["id"], int(match["subsection"]), slug)
+
+
+def _one_spelling(segment: str) -> str:
+    """A path segment percent-encoded where it must be and nowhere else: `%2d` becomes `-`, `é` becomes `%C3%A9`."""
+    return quote(unquote_to_bytes(segment), safe="")
 
 
 def page_offset(url: str) -> int:
@@ -110,7 +118,55 @@ def page_offset(url: str) -> int:
 
 def is_whole(url: str) -> bool:
     """Whether the URL is the whole-article variant."""
-    return "showpage=all" in urlsplit(url).query
+    return "all" in parse_qs(urlsplit(url).query).get("showpage", [])
+
+
+class ListURL(NamedTuple):
+    """The address of one page of a list: the index of a day, or the newest."""
+
+    host: str
+    name: str
+    """`indeks`, in older years `index`, or `more`."""
+    id: int
+    """Of the channel or sub-section; 0 for all."""
+    offset: int
+    """How many articles stand on the pages before."""
+    day: str | None
+    """The parameter `t`, YYYY-MM-DD; None where the list has no date."""
+
+    @property
+    def canonical(self) -> str:
+        """The one URL that stands for the page: https, no parameter but the day."""
+        query = f"?{urlencode({'t': self.day})}" if self.day else ""
+        return f"https://{self.host}.{DOMAIN}/{self.name}/{self.id}/{self.offset}{query}"
+
+    def precedes(self, other: "ListURL") -> bool:
+        """Whether the other is a later page of the same list; a pager's link may leave out the day, never change it."""
+        return (
+            (self.name == "more", self.id) == (other.name == "more", other.id)
+            and other.day in (self.day, None)
+            and other.offset > self.offset
+        )
+
+
+def list_url(url: str) -> ListURL | None:
+    """Take an absolute URL apart; None if it is not one of a list.
+
+    >>> list_url("http://index.sindonews.com/index/9/15?t=2019-03-01&utm_source=x").canonical
+    'https://index.sindonews.com/index/9/15?t=2019-03-01'
+    """
+    match = _LIST_URL.fullmatch(url.strip())
+    if match is None:
+        return None
+    day = parse_qs(urlsplit(match[0]).query).get("t", [None])[0]
+    return ListURL(match["host"].lower(), match["name"], int(match["id"] or 0), int(match["offset"] or 0), day)
+
+
+def site_url(url: str) -> str | None:
+    """An absolute URL of the site, over https; None if it leads elsewhere."""
+    scheme, separator, rest = url.strip().partition("://")
+    secure = f"https://{rest}"
+    return secure if separator and scheme.lower() in ("http", "https") and _SITE_URL.fullmatch(secure) else None
 
 
 def section(host: str) -> str | None:
@@ -125,6 +181,8 @@ def index_url(channel: str, day: date) -> str:
 
 def newest_url(channel: str) -> str:
     """The first page of the newest, without a date."""
+    if channel == "all":
+        return f"https://www.{DOMAIN}/indeks"
     return f"https://{CHANNELS[channel].hosts[0]}.{DOMAIN}/more/{CHANNELS[channel].id}"
 
 
