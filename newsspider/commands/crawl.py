@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import gc
 import sys
+from collections.abc import Callable
 from typing import NoReturn
 
 from scrapy.commands.crawl import Command as CrawlCommand
@@ -14,7 +15,7 @@ from scrapy.utils.conf import arglist_to_dict
 
 from newsspider.spiders.arguments import ArgumentError
 
-_READERS = {int: int, float: float, bool: ["0", "1", "True", "False", "true", "false"].index}
+_READERS: dict[type, Callable[[str], object]] = {int: int, float: float, bool: ["0", "1", "True", "False", "true", "false"].index}
 
 FINISHED, NOT_STARTED, WRONG_ARGUMENTS = 0, 1, 2
 
