@@ -6,7 +6,7 @@ from html import escape
 from newsspider.sites.sindonews.urls import SUBSECTIONS
 from tests.site import Page
 from tests.site.markup import BREAKS, date_text, fill, image, text_html
-from tests.site.stories import PAGE, STORIES, TEXT, Block, Story
+from tests.site.stories import STEP, STORIES, TEXT, Block, Story
 
 AFTER = {"2021": '<br><strong>Lihat Juga :</strong><div class="v-sindonews"><iframe src="/embed/77"></iframe></div>'}
 """What the layouts put behind the initials."""
@@ -63,7 +63,7 @@ def _whole_body(story: Story) -> str:
 
 
 def _offset_url(story: Story, number: int) -> str:
-    return f"{story.url}/{PAGE * number}" if number else story.url
+    return f"{story.url}/{STEP * number}" if number else story.url
 
 
 def _pager(story: Story, number: int | None) -> str:

@@ -5,14 +5,15 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
+from newsspider.sites.sindonews import urls
 from tests.site import Page, Pages
 from tests.site.articles import article_pages
-from tests.site.lists import STEPS, day_index, newest, of_channel, rss, sitemap
+from tests.site.lists import STEPS, day_index, newest, of_channel, old_index, rss, sitemap
 from tests.site.stories import STORIES, Story
 from tests.site.truth import article
 
-CHANNELS = ("all", "international", "nasional", "ekbis")
-"""The channels that have lists here."""
+CHANNELS = ("international", "nasional", "ekbis")
+"""The channels that have the newest, RSS and sitemap here; `all` has day indexes and the feed."""
 
 ROBOTS = Page(
     b"User-agent: *\nDisallow: /search\nDisallow: /admin/\n\nSitemap: https://international.sindonews.com/sitemap-news.xml\n",
@@ -23,10 +24,12 @@ ROBOTS = Page(
 
 def _lists() -> Pages:
     pages = {"https://www.sindonews.com/feed": rss("all", "https://www.sindonews.com/feed")}
+    for day in STEPS:
+        pages |= old_index(day) | day_index("international", day)
+        if day.year == 2026:
+            for name in ("all", "nasional", "ekbis"):
+                pages |= day_index(name, day)
     for name in CHANNELS:
-        for day in STEPS:
-            pages |= day_index(name, day)
-    for name in CHANNELS[1:]:
         home = f"https://{name}.sindonews.com"
         pages |= {f"{home}/rss": rss(name, f"{home}/rss"), f"{home}/sitemap-news.xml": sitemap(name)}
     return pages
@@ -34,9 +37,9 @@ def _lists() -> Pages:
 
 def _fronts() -> Pages:
     pages: Pages = {}
-    for name, number in (("international", 9), ("nasional", 5), ("ekbis", 8)):
-        pages |= newest(name, str(number), of_channel(name))
-        pages[f"https://{name}.sindonews.com/"] = pages[f"https://{name}.sindonews.com/more/{number}"]
+    for name in CHANNELS:
+        pages |= newest(name, str(urls.CHANNELS[name].id), of_channel(name))
+        pages[f"https://{name}.sindonews.com/"] = pages[urls.newest_url(name)]
     for sub in sorted({story.sub for story in STORIES if story.host == "international"}):
         pages |= newest("international", sub, [s for s in of_channel("international") if s.sub == sub])
     return pages

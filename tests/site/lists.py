@@ -19,10 +19,13 @@ STEPS = {
     date(2019, 3, 11): 2,
     date(2019, 3, 12): 2,
     date(2019, 3, 13): 15,
+    date(2020, 11, 2): 15,
+    date(2021, 2, 9): 15,
     date(2022, 1, 7): 3,
     date(2022, 1, 8): 2,
     date(2022, 1, 9): 3,
     date(2022, 1, 10): 3,
+    date(2023, 5, 5): 20,
     date(2024, 9, 23): 20,
     date(2026, 7, 20): 20,
     date(2026, 7, 21): 20,
@@ -139,16 +142,23 @@ def of_channel(name: str) -> list[Story]:
 
 
 def day_index(name: str, day: date) -> dict[str, Page]:
-    """The index of one day, with the old host's redirect to it."""
+    """The index of one day."""
     base, query = f"https://www.sindonews.com/indeks/{CHANNELS[name].id}", f"?t={day}"
     stories = [story for story in of_channel(name) if story.time.date() == day]
 
     def urls(offset: int) -> list[str]:
         return [f"{base}/{offset}{query}"] + ([f"{base}{query}"] if not offset else [])
 
-    pages = list_pages(stories, urls, step=STEPS[day], layout=era(day), when=date_text, host=CHANNELS[name].hosts[0])
-    old = {url.replace("www.", "index.").replace("/indeks/", "/index/"): moved(url) for url in pages}
-    return pages | old
+    host = CHANNELS[name].hosts[0]
+    return list_pages(stories, urls, step=STEPS[day], layout=era(day), when=date_text, host=host)
+
+
+def old_index(day: date) -> dict[str, Page]:
+    """The old host's redirect to the index of one day."""
+    return {
+        f"http{s}://index.sindonews.com/index/9/0?t={day}": moved(f"https://www.sindonews.com/indeks/9/0?t={day}")
+        for s in ("", "s")
+    }
 
 
 def newest(name: str, path: str, stories: list[Story]) -> dict[str, Page]:
@@ -157,7 +167,7 @@ def newest(name: str, path: str, stories: list[Story]) -> dict[str, Page]:
     base = f"https://{host}.sindonews.com/more/{path}"
 
     def urls(offset: int) -> list[str]:
-        return [f"{base}/{offset}"] if offset else [f"{base}/0", base]
+        return [f"{base}/{offset}" if offset else base]
 
     return list_pages(stories, urls, step=20, layout="2024", when=_ago, host=host)
 

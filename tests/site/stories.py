@@ -21,8 +21,8 @@ HERE = Path(__file__).parent
 MARKS = {"## ": "heading", "> ": "quote", "- ": "entry", "| ": "row", "@": "reference", "!": "noise", "~": "spoilt"}
 STYLED = ("reference", "noise", "spoilt")
 TEXT = ("paragraph", "heading", "quote", "entry", "row", "spoilt")
-PAGE = 5
-"""So many blocks of text stand on one page of an article."""
+PAGE, STEP = 3, 5
+"""So many blocks of text stand on one page of an article, and so far its number in the URL goes up."""
 
 
 class Block(NamedTuple):

@@ -6,7 +6,7 @@ from typing import Any
 from newsspider.sites.sindonews.urls import SUBSECTIONS, section
 from tests.site.articles import second_copy
 from tests.site.markup import reference_url
-from tests.site.stories import PAGE, TEXT, Block, Story
+from tests.site.stories import STEP, TEXT, Block, Story
 
 INLINE = re.compile(r" ?\[\[(\w+)\|(.+?)\]\] ?")
 
@@ -34,7 +34,7 @@ def _had(story: Story) -> list[Block]:
     """The blocks that can be had: not those of a page that is a 404, nor what follows it."""
     if not story.lost:
         return story.blocks
-    return [block for page in story.pages[: int(story.lost) // PAGE] for block in page]
+    return [block for page in story.pages[: int(story.lost) // STEP] for block in page]
 
 
 def _published(story: Story) -> dict[str, str]:
