@@ -142,8 +142,12 @@ def _zeros(megabytes: int) -> bytes:
     return b"\x1f\x8b\x08\0\0\0\0\0\2\xff" + block * megabytes + deflate.flush() + trailer
 
 
+class ResetError(Exception):
+    """The connection is to be reset, not closed."""
+
+
 async def _reset(_: Page) -> Wire:
-    raise ConnectionResetError
+    raise ResetError
     yield b""
 
 

@@ -23,7 +23,7 @@ from typing import Self
 
 from tests.site import Page, Pages
 from tests.site.certificates import Authority
-from tests.site.faults import CERTIFICATES, HTML, WIRES, Fault, Wire, head
+from tests.site.faults import CERTIFICATES, HTML, WIRES, Fault, ResetError, Wire, head
 
 MISSING = Page(b"<html><body>Tidak ada.</body></html>", 404, HTML)
 GONE = (OSError, asyncio.IncompleteReadError)
@@ -190,7 +190,7 @@ async def _break(writer: asyncio.StreamWriter, wire: Wire) -> None:
         async with aclosing(wire):
             async for data in wire:
                 await _send(writer, data)
-    except ConnectionResetError:
+    except ResetError:
         sock = writer.get_extra_info("socket")
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         writer.transport.abort()
