@@ -1,0 +1,144 @@
+"""The stored articles: every revision of each, as JSON."""
+
+import json
+from collections.abc import Iterator
+from hashlib import blake2b
+from typing import Any, Literal
+
+from sqlalchemy import Row, Select, bindparam, delete, func, insert, select, update
+
+from newsspider.items import Article
+from newsspider.ledger.database import Database, now
+from newsspider.ledger.tables import articles, owed, pages
+
+FIELDS = tuple(Article.__dataclass_fields__)
+Stored = Literal["new", "updated", "unchanged"]
+
+INSERT = insert(articles)
+LATEST = (
+    select(articles.c.revision, articles.c.hash)
+    .where(articles.c.page == bindparam("page"))
+    .order_by(articles.c.revision.desc())
+    .limit(1)
+)
+DONE = (
+    update(pages)
+    .where(pages.c.id == bindparam("stored_page"))
+    .values(
+        state="done", reason=None, next_try=None, vanished=None, etag=bindparam("tag"), modified=bindparam("changed")
+    )
+)
+SETTLED = delete(owed).where(owed.c.page == bindparam("stored_page"))
+OF_JOB = (
+    select(articles.c.id, articles.c.item)
+    .where(articles.c.job == bindparam("job"), articles.c.id > bindparam("after"))
+    .order_by(articles.c.id)
+    .limit(bindparam("most"))
+)
+BATCH = 200
+"""Articles in memory at once while they are read."""
+
+
+def encode(article: Article) -> str:
+    """As it stands in the ledger."""
+    return json.dumps({name: getattr(article, name) for name in FIELDS}, ensure_ascii=False)
+
+
+def decode(item: str) -> Article:
+    """Also what an older newsspider stored, with other fields."""
+    return Article(**{name: value for name, value in json.loads(item).items() if name in FIELDS})
+
+
+def digest(article: Article) -> str:
+    """Of what makes a new revision when it changes."""
+    text = json.dumps([article.title, article.paragraphs], ensure_ascii=False)
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+class Articles:
+    """Of one ledger."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def store(self, article: Article, page: int, job: int, etag: str | None, modified: str | None) -> Stored:
+        """The article is stored and its page done, in one transaction; an unchanged one is not written again."""
+        digested = digest(article)
+        with self.database.begin() as connection:
+            latest = connection.execute(LATEST, {"page": page}).first()
+            if latest is None or latest.hash != digested:
+                article.revision = latest.revision + 1 if latest else 1
+                connection.execute(INSERT, _row(article, page, job, digested))
+            connection.execute(DONE, {"stored_page": page, "tag": etag, "changed": modified})
+            connection.execute(SETTLED, {"stored_page": page})
+        if latest is None:
+            return "new"
+        return "unchanged" if latest.hash == digested else "updated"
+
+    def count(self, job: int) -> int:
+        """How many the job has stored."""
+        with self.database.begin() as connection:
+            return connection.scalar(select(func.count()).where(articles.c.job == job)) or 0
+
+    def of_job(self, job: int) -> Iterator[Article]:
+        """What the job delivers, in the order in which it was stored."""
+        return self._read(OF_JOB, {"job": job})
+
+    def matching(self, statement: Select[Any]) -> Iterator[Article]:
+        """What `selection` chose, in the order in which it was stored."""
+        return self._read(statement, {})
+
+    def _read(self, statement: Select[Any], values: dict[str, Any]) -> Iterator[Article]:
+        after = 0
+        while rows := self._batch(statement, {**values, "after": after, "most": BATCH}):
+            for row in rows:
+                yield decode(row.item)
+            after = rows[-1].id
+
+    def _batch(self, statement: Select[Any], values: dict[str, Any]) -> list[Row[Any]]:
+        with self.database.begin() as connection:
+            return list(connection.execute(statement, values).all())
+
+
+def selection(
+    since: str | None = None, until: str | None = None, subsection: str | None = None, revision: str | None = None
+) -> Select[Any]:
+    """Articles by the day they were published (YYYY-MM-DD, both included), sub-section (label) and revision.
+
+    `revision` is a number, "all", or None for the latest of each.
+    """
+    chosen = (
+        select(articles.c.id, articles.c.item)
+        .where(articles.c.id > bindparam("after"))
+        .order_by(articles.c.id)
+        .limit(bindparam("most"))
+    )
+    if since:
+        chosen = chosen.where(articles.c.published >= since)
+    if until:
+        chosen = chosen.where(articles.c.published < f"{until}U")  # after every YYYY-MM-DDT…
+    if subsection:
+        chosen = chosen.where(articles.c.subsection == subsection)
+    if revision is None:
+        later = articles.alias("later")
+        chosen = chosen.where(
+            ~select(later.c.id).where(later.c.page == articles.c.page, later.c.revision > articles.c.revision).exists()
+        )
+    elif revision != "all":
+        chosen = chosen.where(articles.c.revision == int(revision))
+    return chosen
+
+
+def _row(article: Article, page: int, job: int, digested: str) -> dict[str, Any]:
+    return {
+        "page": page,
+        "url": article.url,
+        "revision": article.revision,
+        "job": job,
+        "stored": now(),
+        "hash": digested,
+        "title": article.title,
+        "published": article.published,
+        "subsection": article.subsection,
+        "item": encode(article),
+    }

@@ -1,0 +1,153 @@
+"""The connection: one a process. What only one kind of database needs stands here, and nowhere else."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, create_engine, insert, inspect, select, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from newsspider.ledger.errors import LedgerError
+from newsspider.ledger.tables import VERSION, meta, metadata
+
+CAUSES = {
+    "full": "the disk is full; make room and run the same command again",
+    "readonly": "it is read-only; make it writable and run the same command again",
+    "unable to open": "it cannot be opened; is its folder there and writable?",
+    "not a database": "it is damaged and was left as it is; put a backup in its place, or move it away to begin anew",
+    "malformed": "it is damaged and was left as it is; put a backup in its place, or move it away to begin anew",
+    "locked": "another program holds it; end that and run the same command again",
+    "I/O": "the disk cannot be read or written",
+}
+
+
+def now() -> str:
+    """The time, as it stands in the tables."""
+    return stamp(datetime.now(UTC))
+
+
+def stamp(time: datetime) -> str:
+    """
+    >>> stamp(datetime(2022, 1, 9, tzinfo=UTC))
+    '2022-01-09T00:00:00Z'
+    """
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Database:
+    """`with database.begin() as connection:` is one transaction; whatever goes wrong in it is a LedgerError."""
+
+    def __init__(self, url: str, *, create: bool = True) -> None:
+        self.url = make_url(url)
+        with self._told():
+            self._check_file(create)
+            self.engine = create_engine(self.url)
+            self.connection: Connection = self.engine.connect()
+            self._prepare()
+            self._check_version()
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        with self._told(), self.connection.begin():
+            yield self.connection
+
+    @contextmanager
+    def durable(self) -> Iterator[Connection]:
+        """A transaction that is on the disk, and all before it, when the block is left."""
+        self._pragma("synchronous=FULL")
+        try:
+            with self.begin() as connection:
+                yield connection
+        finally:
+            self._pragma("synchronous=NORMAL")
+
+    def close(self) -> None:
+        with self._told():
+            self.connection.close()
+            self.engine.dispose()
+
+    @property
+    def id(self) -> str:
+        """What tells this ledger from others."""
+        with self.begin() as connection:
+            return str(connection.scalar(select(meta.c.value).where(meta.c.name == "id")))
+
+    def _check_file(self, create: bool) -> None:
+        if self.url.get_backend_name() != "sqlite" or not self.url.database:
+            return
+        file = Path(self.url.database)
+        if not create and not file.exists():
+            raise LedgerError(f"there is no ledger at {file}")
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LedgerError(f"the ledger's folder {file.parent} cannot be made: {error.strerror}") from None
+
+    def _prepare(self) -> None:
+        self._pragma("journal_mode=WAL")
+        self._pragma("synchronous=NORMAL")
+        self._pragma("busy_timeout=5000")
+        self._pragma("cache_size=-16000")
+
+    def _pragma(self, setting: str) -> None:
+        if self.engine.dialect.name == "sqlite":
+            driver: Any = self.connection.connection.driver_connection
+            with self._told():
+                driver.execute(f"PRAGMA {setting}")
+
+    def _check_version(self) -> None:
+        with self.connection.begin():
+            if not inspect(self.connection).has_table(meta.name):
+                metadata.create_all(self.connection)
+                rows = {"version": str(VERSION), "id": uuid.uuid4().hex, "searchable": "0"}
+                self.connection.execute(insert(meta), [{"name": name, "value": rows[name]} for name in rows])
+            version = self.connection.scalar(select(meta.c.value).where(meta.c.name == "version"))
+        if int(version or 0) > VERSION:
+            raise LedgerError(f"the ledger {self._name} is of a newer newsspider (version {version}); install that one")
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """In the words of the person who can mend it."""
+        try:
+            yield
+        except LedgerError:
+            raise
+        except (SQLAlchemyError, _driver_error()) as error:
+            reason = str(error.orig if isinstance(error, DBAPIError) else error)
+            cause = next((told for sign, told in CAUSES.items() if sign in reason), reason.splitlines()[0])
+            raise LedgerError(f"the ledger {self._name}: {cause}") from error
+
+    @property
+    def _name(self) -> str:
+        return self.url.database or self.url.render_as_string()
+
+
+def _driver_error() -> type[Exception]:
+    import sqlite3
+
+    return sqlite3.Error
+
+
+def fill_search(database: Database, batch: int = 500) -> None:
+    """Bring the full-text index up to the last article, one transaction a batch."""
+    if database.engine.dialect.name != "sqlite":
+        return
+    while True:
+        with database.begin() as connection:
+            last = int(connection.scalar(select(meta.c.value).where(meta.c.name == "searchable")) or 0)
+            upto = connection.scalar(FURTHER, {"last": last, "batch": batch})
+            if upto is None:
+                return
+            connection.execute(FILL, {"last": last, "upto": upto})
+            connection.execute(meta.update().where(meta.c.name == "searchable").values(value=str(upto)))
+
+
+FURTHER = text("SELECT max(id) FROM (SELECT id FROM articles WHERE id > :last ORDER BY id LIMIT :batch) AS next")
+FILL = text(
+    "INSERT INTO articles_fts (rowid, title, paragraphs)"
+    " SELECT id, title, paragraphs FROM articles WHERE id > :last AND id <= :upto"
+)

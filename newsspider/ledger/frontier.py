@@ -1,0 +1,243 @@
+"""What is still to be asked for, and what came of what was asked for."""
+
+import json
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+
+from newsspider.ledger.database import Database, now, stamp
+from newsspider.ledger.jobs import Job
+from newsspider.ledger.tables import articles, indexes, jobs, listed, owed, pages
+
+PAUSES = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(days=3), timedelta(days=7))
+"""Before the 2nd, 3rd … try of an article that failed or is gone; after the last it is given up."""
+INDEX_TRIES = 3
+"""Runs that may end without an index page before it is given up and the job goes on without it."""
+
+
+class Asked(NamedTuple):
+    """One page to ask for."""
+
+    kind: str
+    """article or index"""
+    id: int
+    url: str
+    walk: dict[str, Any] | None = None
+    """Of an index page: where on which way it stands."""
+    etag: str | None = None
+    """Of an article that is stored: it is asked for again to see whether it changed."""
+    modified: str | None = None
+
+
+class Index(NamedTuple):
+    """An index page that was found."""
+
+    url: str
+    walk: dict[str, Any]
+
+
+NEXT_ARTICLES = (
+    select(pages.c.id, pages.c.url, pages.c.etag, pages.c.modified)
+    .join(owed, owed.c.page == pages.c.id)
+    .where(owed.c.job == bindparam("job"))
+    .order_by(owed.c.page)
+    .limit(bindparam("most"))
+)
+NEXT_INDEXES = (
+    select(indexes.c.id, indexes.c.url, indexes.c.walk)
+    .where(indexes.c.job == bindparam("job"), indexes.c.state == "pending")
+    .order_by(indexes.c.id)
+    .limit(bindparam("most"))
+)
+KNOWN = select(pages.c.id, pages.c.url, pages.c.state, pages.c.next_try).where(
+    pages.c.url.in_(bindparam("urls", expanding=True))
+)
+OWED = select(owed.c.page).where(owed.c.job == bindparam("job"), owed.c.page.in_(bindparam("pages", expanding=True)))
+CLOSED = (
+    select(listed.c.page, jobs.c.state)
+    .join(jobs, jobs.c.id == listed.c.job)
+    .where(listed.c.walk == bindparam("walk"), listed.c.page.in_(bindparam("pages", expanding=True)))
+)
+DUE = select(pages.c.id, pages.c.url).where(
+    (pages.c.next_try <= bindparam("now")) | (pages.c.next_try > bindparam("never"))
+)
+INDEX_READ = (
+    update(indexes).where(indexes.c.id == bindparam("index")).values(state="done", reason=None, run=bindparam("by"))
+)
+SETTLED = delete(owed).where(owed.c.page == bindparam("settled"))
+
+
+class Frontier:
+    """Of one job, in one run."""
+
+    def __init__(self, database: Database, job: Job, run: int) -> None:
+        self.database = database
+        self.job = job
+        self.run = run
+
+    # What comes next
+
+    def begin(self, first: Sequence[Asked]) -> None:
+        """The job's first pages; of a resumed job, only what it does not have yet. A newest walk begins anew."""
+        with self.database.begin() as connection:
+            newest = (indexes.c.job == self.job.id) & indexes.c.walk.contains('"newest"')
+            connection.execute(update(indexes).where(newest, indexes.c.state == "pending").values(state="done"))
+            rows = self._enter(connection, [page.url for page in first if page.kind == "article"])
+            self._owe(connection, [page for page, wanted in rows if wanted])
+            self._lists(connection, [Index(page.url, page.walk or {}) for page in first if page.kind == "index"])
+
+    def retry_due(self, wanted: Callable[[str], bool]) -> None:
+        """Owe again what failed or is gone and is due; `wanted` says whether a URL is this job's matter."""
+        with self.database.begin() as connection:
+            due = connection.execute(DUE, {"now": now(), "never": _latest()})
+            self._owe(connection, [row.id for row in due if wanted(row.url)])
+
+    def revisit(self, age: timedelta, wanted: Callable[[str], bool]) -> None:
+        """Owe again what was found within `age` and is stored."""
+        since = stamp(datetime.now(UTC) - age)
+        with self.database.begin() as connection:
+            young = connection.execute(
+                select(pages.c.id, pages.c.url).where(pages.c.found >= since, pages.c.state == "done")
+            )
+            self._owe(connection, [row.id for row in young if wanted(row.url)])
+
+    def articles(self, most: int, skip: Collection[int]) -> Iterator[Asked]:
+        """Owed articles, but for those whose ids are in `skip`."""
+        for row in self._next(NEXT_ARTICLES, most, skip):
+            yield Asked("article", row.id, row.url, None, row.etag, row.modified)
+
+    def indexes(self, most: int, skip: Collection[int]) -> Iterator[Asked]:
+        """Pending index pages, but for those whose ids are in `skip`."""
+        for row in self._next(NEXT_INDEXES, most, skip):
+            yield Asked("index", row.id, row.url, json.loads(row.walk))
+
+    def _next(self, statement: Any, most: int, skip: Collection[int]) -> list[Row[Any]]:
+        with self.database.begin() as connection:
+            found = connection.execute(statement, {"job": self.job.id, "most": most + len(skip)}).all()
+        return [row for row in found if row.id not in skip][:most]
+
+    # What came of it
+
+    def read(self, index: int, walk: dict[str, Any], found: Sequence[str], further: Sequence[Index]) -> None:
+        """An index page was read: what it lists and where it leads are written down with that, or not at all."""
+        with self.database.begin() as connection:
+            rows = self._enter(connection, found)
+            if walk["way"] == "newest" and self._closed(connection, [page for page, _ in rows]):
+                further = ()
+            self._owe(connection, [page for page, wanted in rows if wanted])
+            self._lists(connection, further)
+            connection.execute(INDEX_READ, {"index": index, "by": self.run})
+
+    def unread(self, index: int, reason: str) -> None:
+        """An index page could not be read: it keeps its job open, for INDEX_TRIES runs."""
+        with self.database.begin() as connection:
+            tries = indexes.c.tries + 1
+            connection.execute(update(indexes).where(indexes.c.id == index).values(tries=tries, reason=reason))
+            given_up = (indexes.c.id == index) & (indexes.c.tries >= INDEX_TRIES)
+            connection.execute(update(indexes).where(given_up).values(state="failed"))
+
+    def unsettled(self, page: int, reason: str) -> None:
+        """An article got no answer, and nor did the others: it stays owed."""
+        with self.database.begin() as connection:
+            connection.execute(update(pages).where(pages.c.id == page).values(reason=reason))
+
+    def lost(self, page: int, state: str, reason: str) -> None:
+        """An article is failed or gone. One that is stored is never taken away: it is marked as vanished."""
+        with self.database.begin() as connection:
+            row = connection.execute(select(pages.c.state, pages.c.tries).where(pages.c.id == page)).one()
+            if row.state == "done":
+                values = {"vanished": now()} if state == "gone" else {"reason": reason}
+            else:
+                values = {"state": state, "reason": reason, "tries": row.tries + 1, "next_try": _next_try(row.tries)}
+            connection.execute(update(pages).where(pages.c.id == page).values(**values))
+            connection.execute(SETTLED, {"settled": page})
+
+    def unchanged(self, page: int) -> None:
+        """A stored article is still as it was."""
+        with self.database.begin() as connection:
+            connection.execute(SETTLED, {"settled": page})
+
+    # What is left
+
+    def owed(self) -> int:
+        """How many articles and index pages the job still has to ask for."""
+        with self.database.begin() as connection:
+            waiting = connection.scalar(select(func.count()).select_from(owed).where(owed.c.job == self.job.id))
+            unread = connection.scalar(
+                select(func.count())
+                .select_from(indexes)
+                .where(indexes.c.job == self.job.id, indexes.c.state == "pending")
+            )
+        return (waiting or 0) + (unread or 0)
+
+    def of_job(self) -> list[str]:
+        """URLs of the articles that the job owes or has stored."""
+        with self.database.begin() as connection:
+            waiting = connection.scalars(select(pages.c.url).join(owed).where(owed.c.job == self.job.id)).all()
+            stored = connection.scalars(select(articles.c.url).where(articles.c.job == self.job.id)).all()
+        return [*waiting, *stored]
+
+    # In a transaction
+
+    def _enter(self, connection: Connection, urls: Sequence[str]) -> list[tuple[int, bool]]:
+        """Id of each article, in order, and whether it is to be asked for; unknown ones are entered."""
+        if not urls:
+            return []
+        known = {row.url: row for row in connection.execute(KNOWN, {"urls": list(urls)})}
+        new = [{"url": url, "state": "pending", "found": now()} for url in urls if url not in known]
+        if new:
+            connection.execute(insert(pages), new)
+            known |= {row.url: row for row in connection.execute(KNOWN, {"urls": [row["url"] for row in new]})}
+        rows = [known[url] for url in urls]
+        return [(row.id, row.state == "pending" or _due(row.next_try)) for row in rows]
+
+    def _owe(self, connection: Connection, wanted: list[int]) -> None:
+        if not wanted:
+            return
+        already = set(connection.scalars(OWED, {"job": self.job.id, "pages": wanted}))
+        new = [{"job": self.job.id, "page": page} for page in wanted if page not in already]
+        if new:
+            connection.execute(insert(owed), new)
+
+    def _lists(self, connection: Connection, found: Sequence[Index]) -> None:
+        """Index pages to read; one of the newest is read again in every run, for its place on the list moves."""
+        for url, walk in found:
+            mine = (indexes.c.job == self.job.id) & (indexes.c.url == url)
+            row = connection.execute(select(indexes.c.id, indexes.c.run).where(mine)).first()
+            values = {"job": self.job.id, "url": url, "walk": json.dumps(walk), "state": "pending"}
+            if row is None:
+                connection.execute(insert(indexes).values(values))
+            elif walk["way"] != "day" and row.run != self.run:
+                connection.execute(update(indexes).where(indexes.c.id == row.id).values(values))
+
+    def _closed(self, connection: Connection, found: list[int]) -> bool:
+        """Whether a completed walk listed all of these before; where not, this one lists them now."""
+        if self.job.walk is None or not found:
+            return False
+        before = {
+            row.page: row.state for row in connection.execute(CLOSED, {"walk": self.job.walk, "pages": found})
+        }
+        closed = [page for page in found if before.get(page) == "finished"]
+        moved = [page for page in found if page in before and page not in closed]
+        new = [{"walk": self.job.walk, "page": page, "job": self.job.id} for page in found if page not in before]
+        if moved:
+            mine = (listed.c.walk == self.job.walk) & listed.c.page.in_(moved)
+            connection.execute(update(listed).where(mine).values(job=self.job.id))
+        if new:
+            connection.execute(insert(listed), new)
+        return len(closed) == len(found)
+
+
+def _due(next_try: str | None) -> bool:
+    """Whether it is time; also where the clock went back, so that no pause can be as long as it seems."""
+    return next_try is not None and (next_try <= now() or next_try > _latest())
+
+
+def _latest() -> str:
+    return stamp(datetime.now(UTC) + PAUSES[-1])
+
+
+def _next_try(tries: int) -> str | None:
+    return stamp(datetime.now(UTC) + PAUSES[tries]) if tries < len(PAUSES) else None

@@ -1,0 +1,99 @@
+"""Jobs (what one command set out to do, over as many runs as it takes) and runs (one process)."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from newsspider.ledger.database import Database, now, stamp
+from newsspider.ledger.tables import articles, indexes, jobs, moves, owed, runs
+
+TIME = "%Y-%m-%dT%H:%M:%SZ"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One row of `jobs`."""
+
+    id: int
+    started: datetime
+    walk: int | None
+    """Whose marks a newest walk reads and sets; None: it sets none."""
+    bounded: bool
+    """No walk like this was ever completed, so nothing says where to stop."""
+
+
+class Jobs:
+    """Of one spider."""
+
+    def __init__(self, database: Database, spider: str) -> None:
+        self.database = database
+        self.spider = spider
+
+    def open(self, arguments: Mapping[str, str], *, marks: bool, fresh: bool) -> Job:
+        """The unfinished job of these arguments, or a new one. `marks`: its walk tells later ones where to stop."""
+        key = json.dumps(dict(arguments), sort_keys=True)
+        same = (jobs.c.spider == self.spider) & (jobs.c.arguments == key)
+        with self.database.begin() as connection:
+            found = connection.scalar(select(func.max(jobs.c.id)).where(same, jobs.c.state == "open"))
+            if found is None or fresh:
+                found = self._new(connection, key, found)
+                first = connection.scalar(select(func.min(jobs.c.id)).where(same)) if marks else None
+                connection.execute(update(jobs).where(jobs.c.id == found).values(walk=first))
+            return self._read(connection, found)
+
+    def _new(self, connection: Connection, key: str, abandoned: int | None) -> int:
+        row = {"spider": self.spider, "arguments": key, "state": "open", "started": _later(connection)}
+        job = connection.execute(insert(jobs).values(row)).inserted_primary_key[0]
+        if abandoned is not None:  # what it stored and never delivered is delivered by the new one
+            connection.execute(update(articles).where(articles.c.job == abandoned).values(job=job))
+            connection.execute(delete(owed).where(owed.c.job == abandoned))
+            connection.execute(delete(indexes).where(indexes.c.job == abandoned))
+            connection.execute(update(jobs).where(jobs.c.id == abandoned).values(state="abandoned", finished=now()))
+        return int(job)
+
+    def _read(self, connection: Connection, job: int) -> Job:
+        row = connection.execute(select(jobs).where(jobs.c.id == job)).one()
+        completed = select(jobs.c.id).where(jobs.c.walk == row.walk, jobs.c.state == "finished").limit(1)
+        started = datetime.strptime(row.started, TIME).replace(tzinfo=UTC)
+        return Job(id=job, started=started, walk=row.walk, bounded=connection.scalar(completed) is None)
+
+    def finish(self, connection: Connection, job: int) -> None:
+        """Nothing is owed and the feeds stand. Of what the walk read, only what was given up is kept."""
+        holes = connection.scalar(
+            select(func.count()).select_from(indexes).where(indexes.c.job == job, indexes.c.state == "failed")
+        )
+        connection.execute(
+            update(jobs).where(jobs.c.id == job).values(state="partial" if holes else "finished", finished=now())
+        )
+        keep = (indexes.c.state == "failed") | indexes.c.walk.contains('"day"')
+        connection.execute(delete(indexes).where(indexes.c.job == job, ~keep))
+
+    def begin_run(self, job: int) -> int:
+        with self.database.begin() as connection:
+            row = {"job": job, "pid": os.getpid(), "started": now()}
+            return int(connection.execute(insert(runs).values(row)).inserted_primary_key[0])
+
+    def end_run(self, run: int, reason: str, exitcode: int, counts: Mapping[str, int]) -> None:
+        with self.database.durable() as connection:
+            row = {"ended": now(), "reason": reason, "exitcode": exitcode, "counts": json.dumps(dict(counts))}
+            connection.execute(update(runs).where(runs.c.id == run).values(row))
+
+    def feeds(self, job: int) -> list[dict[str, object]]:
+        """The published feeds of a job: path, rows, sha256."""
+        with self.database.begin() as connection:
+            found = connection.execute(
+                select(moves.c.path, moves.c.rows, moves.c.sha256).where(moves.c.job == job).order_by(moves.c.id)
+            )
+            return [dict(row) for row in found.mappings()]
+
+
+def _later(connection: Connection) -> str:
+    """Now, or a second after the last job where the clock went back: names of feeds are made of it."""
+    last = connection.scalar(select(func.max(jobs.c.started)))
+    if last is None or now() > last:
+        return now()
+    return stamp(datetime.strptime(last, TIME).replace(tzinfo=UTC) + timedelta(seconds=1))

@@ -1,0 +1,82 @@
+"""Feeds are put in their place all or none: parts first, then the list of moves, then the moves."""
+
+import hashlib
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import insert, select, update
+
+from newsspider.ledger.database import Database
+from newsspider.ledger.errors import FeedError
+from newsspider.ledger.jobs import Jobs
+from newsspider.ledger.tables import jobs, moves
+
+
+@dataclass(frozen=True)
+class Move:
+    """A part that is whole and on the disk, and the path where it belongs."""
+
+    part: Path
+    path: Path
+    rows: int
+
+
+class Publication:
+    """A redo log: what a kill interrupts, the next start completes."""
+
+    def __init__(self, database: Database, ledger_jobs: Jobs) -> None:
+        self.database = database
+        self.jobs = ledger_jobs
+
+    def publish(self, job: int, parts: Iterable[Move]) -> None:
+        """The point of no return is the first transaction."""
+        rows = [
+            {"job": job, "part": str(move.part), "path": str(move.path), "rows": move.rows, "sha256": sha256(move.part)}
+            for move in parts
+        ]
+        _settle(Path(str(row["part"])) for row in rows)
+        with self.database.durable() as connection:
+            if rows:
+                connection.execute(insert(moves), rows)
+            connection.execute(update(jobs).where(jobs.c.id == job).values(state="publishing"))
+        self._complete(job)
+
+    def complete(self) -> list[int]:
+        """Finish every publication that a kill interrupted; the ids of their jobs."""
+        with self.database.begin() as connection:
+            found = connection.scalars(select(jobs.c.id).where(jobs.c.state == "publishing").order_by(jobs.c.id)).all()
+        for job in found:
+            self._complete(job)
+        return list(found)
+
+    def _complete(self, job: int) -> None:
+        with self.database.begin() as connection:
+            rows = connection.execute(select(moves.c.part, moves.c.path).where(moves.c.job == job)).all()
+        try:
+            for part, path in rows:
+                with suppress(FileNotFoundError):  # it was moved before the kill
+                    os.replace(part, path)  # noqa: PTH105
+        except OSError as error:
+            raise FeedError(f"the feed {path} cannot be put in its place: {error.strerror}") from None
+        _settle(Path(path) for _, path in rows)
+        with self.database.durable() as connection:
+            self.jobs.finish(connection, job)
+
+
+def sha256(path: Path) -> str:
+    """Hexadecimal, of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _settle(files: Iterable[Path]) -> None:
+    """The entries of these files are on the disk, too."""
+    for folder in {file.parent for file in files}:
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,133 @@
+"""The ledger's tables. Times are ISO 8601 in UTC, to the second: 2022-01-09T00:30:00Z.
+
+`sqlite3` and Datasette open the file as it is; `articles_fts` is a full-text index on title and paragraphs:
+`SELECT url FROM articles JOIN articles_fts ON articles.id = articles_fts.rowid WHERE articles_fts MATCH 'presiden'`.
+"""
+
+from sqlalchemy import DDL, Column, ForeignKey, Index, Integer, MetaData, Table, Text, UniqueConstraint, event
+
+VERSION = 1
+
+metadata = MetaData()
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("name", Text, primary_key=True, comment="version, id, searchable (the last article in the full-text index)"),
+    Column("value", Text, nullable=False),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("spider", Text, nullable=False),
+    Column("arguments", Text, nullable=False, comment="JSON, names sorted"),
+    Column("state", Text, nullable=False, comment="open, publishing, finished; partial: an index page was given up"),
+    Column("walk", Integer, comment="of a newest walk: the first job with the same arguments"),
+    Column("started", Text, nullable=False),
+    Column("finished", Text),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("job", ForeignKey("jobs.id"), nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("started", Text, nullable=False),
+    Column("ended", Text, comment="empty: it runs, or was killed"),
+    Column("reason", Text),
+    Column("exitcode", Integer),
+    Column("counts", Text, comment="JSON"),
+)
+
+indexes = Table(
+    "indexes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("job", ForeignKey("jobs.id"), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("walk", Text, nullable=False, comment='JSON: {"way": "day", "day": "2022-01-01"}'),
+    Column("state", Text, nullable=False, comment="pending, done, failed (given up)"),
+    Column("tries", Integer, nullable=False, default=0, comment="runs in which it could not be read"),
+    Column("run", Integer, comment="the run that read it last"),
+    Column("reason", Text),
+    UniqueConstraint("job", "url"),
+    Index("indexes_pending", "job", "state", "id"),
+    comment="The lists that a job walks through.",
+)
+
+pages = Table(
+    "pages",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("url", Text, nullable=False, unique=True, comment="canonical"),
+    Column("state", Text, nullable=False, comment="pending, done, gone, failed"),
+    Column("tries", Integer, nullable=False, default=0, comment="how often it could not be had"),
+    Column("next_try", Text, comment="of gone and failed; empty: given up"),
+    Column("found", Text, nullable=False),
+    Column("reason", Text),
+    Column("vanished", Text, comment="when the site no longer had an article that is stored here"),
+    Column("etag", Text),
+    Column("modified", Text, comment="Last-Modified, as sent"),
+    Index("pages_next_try", "next_try"),
+    Index("pages_found", "found"),
+    comment="The articles that were ever found.",
+)
+
+owed = Table(
+    "owed",
+    metadata,
+    Column("job", ForeignKey("jobs.id"), primary_key=True),
+    Column("page", ForeignKey("pages.id"), primary_key=True, index=True),
+    comment="What each job has still to ask for.",
+    sqlite_with_rowid=False,
+)
+
+listed = Table(
+    "listed",
+    metadata,
+    Column("walk", ForeignKey("jobs.id"), primary_key=True),
+    Column("page", ForeignKey("pages.id"), primary_key=True),
+    Column("job", ForeignKey("jobs.id"), nullable=False),
+    comment="Which job of a newest walk listed an article: where the next walk may stop.",
+    sqlite_with_rowid=False,
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("page", ForeignKey("pages.id"), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("job", ForeignKey("jobs.id"), nullable=False, comment="which delivers it", index=True),
+    Column("stored", Text, nullable=False),
+    Column("hash", Text, nullable=False, comment="of title and paragraphs"),
+    Column("title", Text),
+    Column("published", Text, index=True),
+    Column("subsection", Text),
+    Column("item", Text, nullable=False, comment="the article as JSON, see items.py"),
+    UniqueConstraint("page", "revision"),
+)
+
+moves = Table(
+    "moves",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("job", ForeignKey("jobs.id"), nullable=False),
+    Column("part", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("rows", Integer, nullable=False),
+    comment="The feeds of each job: a publication's redo log, and afterwards its record.",
+)
+
+SEARCH = (
+    "ALTER TABLE articles ADD COLUMN paragraphs TEXT GENERATED ALWAYS AS (json_extract(item, '$.paragraphs')) VIRTUAL",
+    """CREATE VIRTUAL TABLE articles_fts
+    USING fts5(title, paragraphs, content="articles", content_rowid="id", tokenize="unicode61")""",
+)
+for statement in SEARCH:
+    event.listen(metadata, "after_create", DDL(statement).execute_if(dialect="sqlite"))
