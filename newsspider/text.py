@@ -16,6 +16,7 @@ _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
     "\ufff9-\uffff\ud800-\udfff]"  # also U+FFFD, which the parser puts for a control character
 )
+_INITIALS = re.compile(r"\(?([a-z]{2,5})\)?\.?")
 _C1 = {byte: bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0xA0) if byte != 0x85}
 
 
@@ -51,6 +52,26 @@ def keywords(text: str) -> list[str]:
     ['rusia', 'ukraina', 'damai']
     """
     return [word for part in text.split(",") if (word := clean(part).lstrip("#").strip())]
+
+
+def initials(text: str) -> str | None:
+    """The initials that sign a text: two to five lower-case letters, in brackets or not.
+
+    >>> initials(" (sya) ")
+    'sya'
+    """
+    match = _INITIALS.fullmatch(clean(text))
+    return match[1] if match else None
+
+
+def address(text: str) -> str | None:
+    """A URL as printed, without white space; None if it is empty, or data instead of an address.
+
+    >>> address(" https://pict.sindonews.com/a\\n.jpg ")
+    'https://pict.sindonews.com/a.jpg'
+    """
+    url = "".join(text.split())
+    return None if not url or url.startswith("data:") else url
 
 
 def _entities(text: str) -> str:

@@ -242,7 +242,7 @@ def test_chunks_are_joined_and_their_header_goes(tmp_path: Path):
             self.send_header("Content-Type", "text/html")
             self.send_header("Transfer-Encoding", "chunked")
             self.end_headers()
-            self.wfile.write(b"8\r\n<title>S\r\n8\r\natu</titl\r\n2\r\ne>\r\n0\r\n\r\n")
+            self.wfile.write(b"8\r\n<title>S\r\n9\r\natu</titl\r\n2\r\ne>\r\n0\r\n\r\n")
 
         def log_message(self, *args: object) -> None:
             pass

@@ -1,0 +1,42 @@
+"""Saved pages: a folder with page.html (the body, charset untouched) and meta.json (url, status, headers, and more).
+
+With an expected.json beside them they are test cases, `tests/pages/<site>/<kind>/<name>`; addon.py is the door to the
+pages that a crawl keeps for a look.
+"""
+
+import json
+import re
+from pathlib import Path
+
+from scrapy.http import HtmlResponse, Response
+
+KINDS = ("article", "index")
+PAGE, META = "page.html", "meta.json"
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,119}")
+
+
+def check(kind: str, name: str) -> None:
+    """Raises ValueError where `kind` is none, or `name` could not be a folder's everywhere."""
+    if kind not in KINDS:
+        raise ValueError(f"unknown kind {kind!r}; allowed are {', '.join(KINDS)}")
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is no name for a case; take small letters, digits and hyphens, for example no-date")
+
+
+def save(folder: Path, kind: str, name: str, response: Response, **more: str) -> Path:
+    """Write the page to `folder/kind/name`; `more` goes to meta.json. Raises ValueError, OSError."""
+    check(kind, name)
+    path = folder / kind / name
+    path.mkdir(parents=True, exist_ok=True)
+    headers = {"Content-Type": (response.headers.get("Content-Type") or b"").decode("latin-1")}
+    meta = {"url": response.url, "status": response.status, "headers": headers, **more}
+    (path / PAGE).write_bytes(response.body)
+    (path / META).write_text(json.dumps(meta, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    return path
+
+
+def load(path: Path) -> HtmlResponse:
+    """The page saved in the folder `path`."""
+    meta = json.loads((path / META).read_text(encoding="utf-8"))
+    return HtmlResponse(meta["url"], meta["status"], meta["headers"], (path / PAGE).read_bytes())

@@ -8,7 +8,7 @@ passed over. A *run* of paragraphs that reproduces an earlier run, as far as bot
 - prose: at least three different paragraphs of 60 letters on average, anywhere. No author says that twice.
 - restart: the text from its first paragraph, right behind its original: at least three different paragraphs however
   short, or fewer that are long. So a short article doubled is mended, and page 1 followed by the whole.
-- two long paragraphs that end the text, being its opening, or half of it right behind their original.
+- two long paragraphs: the opening, ending the text, or half of what stood before, right behind their original.
 - short lines: at least five different ones, half of what stood before, behind their original or at the end.
 
 All else stays: dialogue, a refrain, a sub-heading that is the title, entries that share a sentence, a changed number.
@@ -45,7 +45,7 @@ COPIES = (
     Copy(2, 45, frozenset({START, BEHIND})),
     Copy(1, 85, frozenset({START, BEHIND})),
     Copy(2, 85, frozenset({START, END})),
-    Copy(2, 85, frozenset({BEHIND, END, HALF})),
+    Copy(2, 85, frozenset({BEHIND, HALF})),
     Copy(5, 0, frozenset({BEHIND, HALF})),
     Copy(5, 0, frozenset({END, HALF})),
 )
@@ -112,21 +112,17 @@ def _gone(stay: list[int], keys: list[str], heading: str) -> set[int]:
 
 def _copies(keys: list[str], heading: str) -> Iterator[tuple[int, int]]:
     """(begin, end) of each copy."""
-    edge = end = 0  # where the text that stays ends, and where the copy behind it does
     for start, original, length in _runs(keys):
         titled = original == 0 and length < start and keys[start - 1] == heading
         begin = start - titled
-        if begin > end:
-            edge = begin
         places = {
             START: original == 0,
-            BEHIND: original + length >= edge,
+            BEHIND: original + length >= begin,
             END: start + length == len(keys),
-            HALF: 2 * length >= edge,
+            HALF: 2 * length >= begin,
         }
         if _is_copy(set(keys[start : start + length]), {place for place, true in places.items() if true}):
-            end = start + length
-            yield begin, end
+            yield begin, start + length
 
 
 def _is_copy(different: set[str], places: set[str]) -> bool:

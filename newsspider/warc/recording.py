@@ -3,7 +3,7 @@
 import logging
 import os
 from datetime import UTC, datetime
-from http import HTTPStatus
+from http.client import responses
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urldefrag, urlsplit
@@ -26,9 +26,6 @@ HOP_ONLY = ("proxy-authorization", "proxy-connection")
 """What a request says to a proxy, not to the site."""
 UNDONE = ("transfer-encoding",)
 """What the downloader has already taken off a body: with its header left on, readers would look for chunks."""
-
-PHRASES = {status.value: status.phrase for status in HTTPStatus}
-"""Scrapy keeps no reason phrase; the standard one stands in for it."""
 
 
 class Recording:
@@ -100,8 +97,9 @@ def _asked(request: Request) -> Message:
 
 
 def _answered(response: Response) -> Message:
+    """Scrapy keeps no reason phrase; the standard one stands in for it."""
     protocol = response.protocol if (response.protocol or "").startswith("HTTP/1") else "HTTP/1.1"
-    start_line = f"{protocol} {response.status} {PHRASES.get(response.status, '')}".rstrip()
+    start_line = f"{protocol} {response.status} {responses.get(response.status, '')}".rstrip()
     made_up = ("date",) if NO_DATE in response.flags else ()
     return Message(start_line.encode(), _pairs(response.headers, UNDONE + made_up), response.body)
 

@@ -33,15 +33,14 @@ class Record(NamedTuple):
 
 
 class WarcFile:
-    """One file, .warc or .warc.gz (told by its first bytes). Errors of the disk come as OSError."""
+    """One file, .warc or .warc.gz. Errors of the disk come as OSError."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.torn = 0
         """How many holes were met; each has its warning in the log."""
-        with path.open("rb") as file:
-            gzipped = file.read(2) == GZIP_START[:2]
-        self._start, self._read = (GZIP_START, _gzip_record) if gzipped else (PLAIN_START, _plain_record)
+        plain = _is_plain(path)
+        self._start, self._read = (PLAIN_START, _plain_record) if plain else (GZIP_START, _gzip_record)
 
     def __iter__(self) -> Iterator[Record]:
         """Every whole record, without its block; reads the file once and keeps nothing of it."""
@@ -67,6 +66,13 @@ class WarcFile:
         """Count and say that what stands at `offset` is left out."""
         self.torn += 1
         logger.warning("%s: the record at byte %d is torn and left out: %s", self.path, offset, error)
+
+
+def _is_plain(path: Path) -> bool:
+    """By its first bytes; by its name where these are damaged."""
+    with path.open("rb") as file:
+        start = file.read(len(PLAIN_START))
+    return start == PLAIN_START or not (start.startswith(GZIP_START) or path.suffix == ".gz")
 
 
 def _gzip_record(file: BinaryIO, offset: int, whole: bool) -> Record:

@@ -176,7 +176,7 @@ def article_pages(story: Story) -> dict[str, Page]:
         gone = refusal(int(story.status))
         return {story.url: gone, f"{story.url}?showpage=all": gone}
     pages = {f"{story.url}?showpage=all": _whole(story), story.url.replace("/read/", "/newsread/"): moved(story.url)}
-    if story.layout == "2015":
+    if story.layout == "2015" or story.listed == "http":
         pages[story.url.replace("https:", "http:")] = moved(story.url)
     for number, blocks in enumerate(story.pages):
         url = _offset_url(story, number)

@@ -1,0 +1,1 @@
+"""What it costs: `python -m benchmarks.extraction`, `python -m benchmarks.crawl`."""

@@ -1,0 +1,232 @@
+"""The text of an article's body, the same for all sites: runs of inline nodes, ended by blocks and line breaks.
+
+A site says only what to drop, what is a cross reference, where the dateline and the sign-off stand (`Markup`).
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from lxml import etree
+
+from newsspider.sites import references
+from newsspider.sites.marks import BLOCK, BOLD, BOX, BREAK, CELL, END, GAP, LINK, PLAIN, ROW, TITLE, UNBOX
+from newsspider.text import characters
+
+LONGEST_SUBHEADING = 150
+
+_BLOCKS = (
+    "address article aside blockquote body center dd details dialog div dl dt fieldset figure footer header hr html "
+    "li main ol p pre section summary ul"
+).split()
+_TABLES = "caption table tbody tfoot thead tr".split()
+_DROPPED = (
+    "audio button canvas embed iframe input nav noscript object script select style svg template textarea video"
+).split()
+_HEADINGS = "h1 h2 h3 h4 h5 h6".split()
+
+MARKS: dict[str, tuple[str | None, str]] = {
+    **dict.fromkeys(_BLOCKS, (BLOCK, BLOCK)),
+    **dict.fromkeys(_HEADINGS, (BLOCK + BOLD, PLAIN + BLOCK)),
+    **dict.fromkeys(("b", "strong"), (BOLD, PLAIN)),
+    **dict.fromkeys(_TABLES, (ROW, ROW)),
+    **dict.fromkeys(("td", "th"), ("", CELL)),
+    **dict.fromkeys(_DROPPED, (None, "")),
+    **dict.fromkeys(("figcaption", "form"), (None, BLOCK)),
+    "br": (BREAK, ""),
+}
+"""What stands for an element's start and end; None at the start: the element is dropped."""
+
+
+@dataclass(frozen=True)
+class Markup:
+    """What a site says of its bodies."""
+
+    labels: re.Pattern[str]
+    """See `references.label_pattern`."""
+    dropped: frozenset[str] = frozenset()
+    """Classes of elements that are none of the text."""
+    dropped_prefixes: tuple[str, ...] = ()
+    """How the class attribute of such elements begins."""
+    dropped_ids: tuple[str, ...] = ()
+    """How the id of such elements begins."""
+    boxes: frozenset[str] = frozenset()
+    """Classes of elements of which only the links count, as cross references."""
+    kept: frozenset[str] = frozenset()
+    """Classes that save an element from being dropped."""
+    furniture: re.Pattern[str] = re.compile(r"(?!)")
+    """Lines that are none of the text."""
+    dateline: re.Pattern[str] = re.compile(r"(?!)")
+    """The place before the first paragraph, as group 1, in the marked body."""
+    signature: re.Pattern[str] = re.compile(r"(?!)")
+    """The initials, as group 1, at the end of a line: a line of its own, or the end of the last one."""
+
+    def marks(self, node: etree._Element) -> tuple[str | None, str]:
+        """What stands for an element's start (None: it is dropped) and end."""
+        tag = str(node.tag)
+        opening, closing = MARKS.get(tag, ("", ""))
+        if tag == "a":
+            opening, closing = f"{LINK}{_address(node)}{TITLE}", END
+        names, name = node.get("class"), node.get("id")
+        if name and self.dropped_ids and name.startswith(self.dropped_ids):
+            return None, _border(closing)
+        return self._by_class(names, opening, closing) if names else (opening, closing)
+
+    def _by_class(self, names: str, opening: str | None, closing: str) -> tuple[str | None, str]:
+        classes = names.split()
+        if not self.kept.isdisjoint(classes):
+            return opening, closing
+        if not self.boxes.isdisjoint(classes):
+            return BLOCK + BOX, UNBOX + BLOCK
+        if names.startswith(self.dropped_prefixes) or not self.dropped.isdisjoint(classes):
+            return None, _border(closing)
+        return opening, closing
+
+
+class Body(NamedTuple):
+    """What a body holds."""
+
+    paragraphs: list[str]
+    subheadings: list[str]
+    related: list[tuple[str, str | None]]
+    """Title and address, as printed, of each cross reference."""
+    dateline: str | None
+    signature: str | None
+
+
+class _Line(NamedTuple):
+    text: str
+    heading: bool
+
+    @property
+    def alone(self) -> bool:
+        """Whether a single line break separates it from its neighbours."""
+        return self.heading or bool(_ENTRY.match(self.text))
+
+
+NO_SITE = Markup(labels=re.compile(r"(?!)"))
+_ENTRY = re.compile(r"(?:[0-9]{1,3}[.)]|[•▪●*–-])\s+\S")
+_ANCHORS = re.compile(rf"{LINK}[^{TITLE}]*{TITLE}|[{END}{BOX}{UNBOX}]")
+_BOLDS = re.compile(rf"([{BOLD}{PLAIN}])")
+_LETTER = re.compile(r"[^\W\d_]")
+_CELLS = re.compile(rf"(?:{GAP}|[{BREAK}{BLOCK}])*+{CELL}(?:{GAP}|[{BREAK}{BLOCK}{CELL}])*+")
+_NO_BOLDS = re.compile(rf"[^{BOLD}{PLAIN}]+")
+
+
+def read(element: etree._Element, markup: Markup, dateline: bool = True) -> Body:
+    """Take a body apart; `dateline` says whether its first paragraph can have one."""
+    text, related = references.take(_rows(marked(element, markup)), markup.labels)
+    text = _ANCHORS.sub("", text)
+    opening = markup.dateline.match(text) if dateline else None
+    lines = list(_paragraphs(text[opening.end() :] if opening else text, markup))
+    signed, lines = _signed(lines, markup.signature)
+    return Body(
+        [line.text for line in lines],
+        [line.text for line in lines if line.heading],
+        related,
+        opening[1].strip() if opening else None,
+        signed,
+    )
+
+
+def merged(bodies: list[Body]) -> Body:
+    """Several bodies, one after the other, as one."""
+    return Body(
+        [text for one in bodies for text in one.paragraphs],
+        [text for one in bodies for text in one.subheadings],
+        [link for one in bodies for link in one.related],
+        next((one.dateline for one in bodies if one.dateline), None),
+        next((one.signature for one in bodies if one.signature), None),
+    )
+
+
+def line(element: etree._Element) -> str:
+    """The text of an element, on one line."""
+    return references.plain(marked(element, NO_SITE))
+
+
+def marked(element: etree._Element, markup: Markup) -> str:
+    """An element's text with the marks of its structure; without recursion, in linear time."""
+    parts: list[str] = []
+    closings: list[str] = []
+    walk = etree.iterwalk(element, ("start", "end", "comment", "pi"))
+    for event, node in walk:
+        if event == "start":
+            opening, closing = markup.marks(node)
+            closings.append(closing)
+            if opening is None:
+                walk.skip_subtree()
+            else:
+                parts += opening, characters(node.text or "")
+            continue
+        if event == "end":
+            parts.append(closings.pop())
+        if node.tail and node is not element:
+            parts.append(characters(node.tail))
+    return "".join(parts)
+
+
+def _address(link: etree._Element) -> str:
+    return (link.get("href") or "").strip()
+
+
+def _border(closing: str) -> str:
+    """What is left of a dropped element: a block still separates its neighbours."""
+    return BLOCK if BLOCK in closing else ""
+
+
+def _rows(text: str) -> str:
+    """A table's rows as blocks; what stands around a cell's border, the <p> of a cell too, is no border."""
+    text = _CELLS.sub(lambda border: _NO_BOLDS.sub("", border[0]) + CELL, text) if CELL in text else text
+    return text.replace(ROW, BLOCK)
+
+
+def _paragraphs(text: str, markup: Markup) -> Iterator[_Line]:
+    depth = 0
+    for block in text.split(BLOCK):
+        run: list[_Line] = []
+        for raw in block.split(BREAK):
+            line, depth = _measure(raw, depth)
+            dropped = not line.text or markup.furniture.fullmatch(line.text)
+            signed = markup.signature.fullmatch(line.text)
+            if run and (dropped or signed or line.alone or run[-1].alone):
+                yield _joined(run)
+                run = []
+            if signed:
+                yield line
+            elif not dropped:
+                run.append(line)
+        if run:
+            yield _joined(run)
+
+
+def _joined(run: list[_Line]) -> _Line:
+    return run[0] if len(run) == 1 else _Line(" ".join(line.text for line in run), False)
+
+
+def _measure(raw: str, depth: int) -> tuple[_Line, int]:
+    """The text of a line, whether all of it is bold; `depth` is how many bold elements are open."""
+    loose = []
+    for piece in _BOLDS.split(raw):
+        if piece == BOLD:
+            depth += 1
+        elif piece == PLAIN:
+            depth = max(depth - 1, 0)
+        elif not depth:
+            loose.append(piece)
+    text = " ".join(_BOLDS.sub("", raw).split())
+    heading = len(text) <= LONGEST_SUBHEADING and bool(_LETTER.search(text)) and not _LETTER.search("".join(loose))
+    if CELL in text:
+        return _Line(" | ".join(cell for part in text.split(CELL) if (cell := part.strip())), False), depth
+    return _Line(text, heading), depth
+
+
+def _signed(lines: list[_Line], signature: re.Pattern[str]) -> tuple[str | None, list[_Line]]:
+    """The initials, and the lines without them."""
+    found = [match[1] for line in lines if (match := signature.fullmatch(line.text))]
+    lines = [line for line in lines if not signature.fullmatch(line.text)]
+    if lines and (end := signature.search(lines[-1].text)):
+        lines[-1] = lines[-1]._replace(text=lines[-1].text[: end.start()].rstrip())
+        found.append(end[1])
+    return (found[-1] if found else None), lines

@@ -1,0 +1,201 @@
+"""Cross references ("Baca juga: …") in a marked body: found, taken out, and the text around them joined again."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from newsspider.sites.marks import (
+    ALL, ANCHOR, BLOCK, BOLD, BOX, BREAK, CELL, END, GAP, LINE_END, LINK, PLAIN, ROW, TITLE, UNBOX,
+)
+
+LONGEST = 200
+"""Characters of a title that is no link; a longer line is text that happens to begin like a reference."""
+
+
+class Reference(NamedTuple):
+    """Where a reference stands, and what it refers to: (title, address or None) pairs."""
+
+    start: int
+    end: int
+    links: list[tuple[str, str | None]]
+
+
+_ANCHOR = re.compile(rf"{LINK}([^{TITLE}]*){TITLE}([^{END}]*){END}")
+_SEPARATOR = re.compile(rf"(?:{GAP}*+[:：–—>»|-])*+{GAP}*+")
+_QUOTE = re.compile(rf"[\"“”'‘’]{GAP}*+")
+_JOINER = re.compile(rf"[\"“”'‘’]?{GAP}*+(?:(?:[,;|&/]|dan\b|serta\b){GAP}*+)*", re.IGNORECASE)
+_LINE_END = re.compile(rf"[.\"”’]?{LINE_END}")
+_LINK_LINE = re.compile(rf"(?:{GAP}|[{BREAK}{BLOCK}])*+(?:(?:[•*▪–-]|[0-9]+[.)]){GAP}*+)?({ANCHOR}){LINE_END}")
+_NEXT_LINK_LINE = re.compile(rf"{GAP}*+{BREAK}?{GAP}*+(?:(?:[•*▪–-]|[0-9]+[.)]){GAP}*+)?({ANCHOR}){LINE_END}")
+_REST = re.compile(rf"(?:{ANCHOR}|[^{BREAK}{BLOCK}{CELL}])*+")
+_BRACKET = re.compile(rf"(?:{ANCHOR}|[^()\[\]{BREAK}{BLOCK}{LINK}]|[(\[][^()\[\]{BREAK}{BLOCK}{LINK}]*+[)\]])*+[)\]]")
+_BOX = re.compile(rf"{BOX}[^{UNBOX}]*{UNBOX}")
+_MARKS = re.compile(rf"{LINK}[^{TITLE}]*{TITLE}|[{ALL}]")
+_BOLDS = re.compile(rf"[^{BOLD}{PLAIN}]+")
+_BORDERS = frozenset((BREAK, BLOCK, CELL, ROW))
+_LINE_STARTS = _BORDERS | {""}
+_SKIPPED = frozenset((BOLD, PLAIN, *"•*►▶▪»>–-"))
+
+
+def label_pattern(*labels: str) -> re.Pattern[str]:
+    """What the words of a label look like in a marked body, in any case, bold or not."""
+    words = "|".join(label.replace(" ", f"{GAP}*") for label in labels)
+    return re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)
+
+
+def take(marked: str, label: re.Pattern[str]) -> tuple[str, list[tuple[str, str | None]]]:
+    """The body without its cross references, and these in reading order."""
+    parts: list[str] = []
+    links: list[tuple[str, str | None]] = []
+    done = 0
+    for reference in _find(marked, label):
+        head = _trimmed(marked, done, reference.start)
+        parts += marked[done:head], _seam(marked, head, reference), _BOLDS.sub("", marked[head : reference.end])
+        links += reference.links
+        done = reference.end
+    parts.append(marked[done:])
+    return "".join(parts), [(title, url) for title, url in links if title]
+
+
+def plain(marked: str) -> str:
+    """The text of a marked string, on one line."""
+    return " ".join(_MARKS.sub(lambda mark: " " if mark[0] in _BORDERS else "", marked).split())
+
+
+def _find(marked: str, label: re.Pattern[str]) -> Iterator[Reference]:
+    done = 0
+    boxes = ((box.start(), box.end()) for box in _BOX.finditer(marked))
+    for start, end in sorted([*boxes, *((found.start(), found.end()) for found in label.finditer(marked))]):
+        if start < done:
+            continue
+        reference = _box(marked, start, end) if marked[start] == BOX else _at(marked, done, start, end)
+        if reference:
+            yield reference
+            done = reference.end
+
+
+def _box(marked: str, start: int, end: int) -> Reference:
+    return Reference(start, end, _links(marked[start:end]))
+
+
+def _at(marked: str, done: int, start: int, end: int) -> Reference | None:
+    """The reference whose label stands at start:end, or None where the words are prose."""
+    head = _trimmed(marked, done, start, _SKIPPED)
+    before = marked[head - 1 : head]
+    if before == TITLE:
+        return _inside_link(marked, marked.rindex(LINK, 0, head), end)
+    place = _Label(marked, start, end, before)
+    if before and before in "([":
+        return _in_brackets(place, head - 1)
+    return _before_links(place, head) or _before_text(place, head)
+
+
+class _Label:
+    """A label in its surroundings."""
+
+    def __init__(self, marked: str, start: int, end: int, before: str) -> None:
+        separator = _SEPARATOR.match(marked, end)
+        assert separator is not None
+        quote = _QUOTE.match(marked, separator.end())
+        self.marked = marked
+        self.end = quote.end() if quote and marked[quote.end() : quote.end() + 1] == LINK else separator.end()
+        self.colon = bool(separator[0].strip(f" {BOLD}{PLAIN}\t\r\n\xa0"))
+        self.title_case = marked[start:end].split()[-1].strip(BOLD + PLAIN)[:1].isupper()
+        self.capital = marked[start].isupper()
+        self.opens_line = before in _LINE_STARTS
+        self.after_sentence = before in '.!?"”’…)'
+        self.bold = marked[start - 1 : start] == BOLD
+        self.alone = bool(_LINE_END.match(marked, self.end))
+
+    @property
+    def sure_with_link(self) -> bool:
+        return self.opens_line or self.bold or (self.capital and (self.colon or self.after_sentence))
+
+    @property
+    def sure_without_link(self) -> bool:
+        follows = self.marked[self.end : self.end + 1]
+        named = self.title_case and (follows.isupper() or follows.isdigit() or follows in '"“')
+        return (self.opens_line and (self.colon or named)) or (self.capital and self.colon and self.after_sentence)
+
+
+def _before_links(label: _Label, head: int) -> Reference | None:
+    marked, end = label.marked, label.end
+    if not label.sure_with_link:
+        return None
+    if label.alone:
+        end = _link_lines(marked, end, _LINK_LINE)
+        return Reference(head, end, _links(marked[label.end : end]))
+    while anchor := _ANCHOR.match(marked, end):
+        broken = BREAK in anchor[2]
+        joiner = _JOINER.match(marked, anchor.end())
+        end = joiner.end() if joiner and marked[joiner.end() : joiner.end() + 1] == LINK else anchor.end()
+    if end == label.end:
+        return None
+    last = _LINE_END.match(marked, end)
+    if not (label.colon or label.bold or broken or last):
+        return None
+    end = _link_lines(marked, last.end() if last else end, _NEXT_LINK_LINE)
+    return Reference(head, end, _links(marked[label.end : end]))
+
+
+def _link_lines(marked: str, end: int, pattern: re.Pattern[str]) -> int:
+    """Where the lines that are nothing but a link end."""
+    while line := pattern.match(marked, end):
+        end = line.end()
+    return end
+
+
+def _before_text(label: _Label, head: int) -> Reference | None:
+    rest = _REST.match(label.marked, label.end)
+    if not rest or not label.sure_without_link or len(plain(rest[0])) > LONGEST:
+        return None
+    return Reference(head, rest.end(), [_titled(rest[0])])
+
+
+def _in_brackets(label: _Label, head: int) -> Reference | None:
+    """Up to the closing bracket; where it stands inside the link's text, or nowhere, up to the links' end."""
+    content = _BRACKET.match(label.marked, label.end)
+    if content is None:
+        reference = _before_links(label, head)
+        return reference and reference._replace(links=[(title.rstrip(")]"), url) for title, url in reference.links])
+    inner = content[0][:-1]
+    links = _links(inner)
+    words = _JOINER.sub("", plain(_ANCHOR.sub("", inner)).strip(" .,;")) if links else ""
+    if words and not label.colon or not (links or label.colon or label.sure_without_link or label.title_case):
+        return None
+    return Reference(head, content.end(), links or [_titled(inner)])
+
+
+def _inside_link(marked: str, start: int, end: int) -> Reference | None:
+    """A link whose text begins with the label."""
+    anchor = _ANCHOR.match(marked, start)
+    separator = _SEPARATOR.match(marked, end)
+    if anchor is None or separator is None:
+        return None
+    return Reference(start, anchor.end(), [(plain(marked[separator.end() : anchor.end()]), anchor[1] or None)])
+
+
+def _links(marked: str) -> list[tuple[str, str | None]]:
+    return [(plain(anchor[2]), anchor[1] or None) for anchor in _ANCHOR.finditer(marked)]
+
+
+def _titled(marked: str) -> tuple[str, str | None]:
+    """A title in which no link, or only a part, is one."""
+    anchor = _ANCHOR.search(marked)
+    return plain(marked).strip(" \"“”"), (anchor[1] or None) if anchor else None
+
+
+def _trimmed(marked: str, low: int, end: int, skipped: frozenset[str] = frozenset((BOLD, PLAIN))) -> int:
+    """Where the text before `end` ends, without white space and marks of bold."""
+    while end > low and (marked[end - 1] in skipped or marked[end - 1].isspace()):
+        end -= 1
+    return end
+
+
+def _seam(marked: str, head: int, reference: Reference) -> str:
+    """What takes the reference's place: a border, a space, or nothing before punctuation."""
+    before, after = marked[head - 1 : head], marked[reference.end : reference.end + 1]
+    broken = BREAK in marked[reference.start : reference.end] or _LINE_END.match(marked, reference.end)
+    if before in _LINE_STARTS or broken:
+        return BLOCK
+    return "" if after and after in ".,;:!?" else " "

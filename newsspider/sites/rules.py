@@ -1,0 +1,39 @@
+"""Rules that find a raw value on a page: written as text, compiled once.
+
+- `/…` or `./…` is an XPath expression, from the document's root or relative to the article;
+- `meta:…`, `json-ld:…`, `url:…` is a fact that the page states about itself (`facts`);
+- anything else is a CSS selector relative to the article; parsel's `::text` and `::attr(name)` work.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from lxml import etree
+from parsel.csstranslator import css2xpath
+
+from newsspider.sites.facts import Facts
+
+FACTS = ("meta", "json-ld", "url")
+
+
+class Rule:
+    """One way to a value; `kind` is where it looks: page, meta, json-ld or url."""
+
+    def __init__(self, text: str) -> None:
+        prefix = text.partition(":")[0]
+        self.text = text
+        self.kind = prefix if prefix in FACTS else "page"
+        self._find = _compiled(text) if self.kind == "page" else None
+
+    def __call__(self, scope: etree._Element, facts: Facts) -> list[Any]:
+        """Elements or strings, in the page's order."""
+        return facts.get(self.text, []) if self._find is None else self._find(scope)
+
+
+def _compiled(text: str) -> etree.XPath:
+    return etree.XPath(text if text.startswith(("/", "./")) else css2xpath(text), smart_strings=False)
+
+
+def rules(texts: Iterable[str]) -> tuple[Rule, ...]:
+    """The rules of one field, the best first."""
+    return tuple(Rule(text) for text in texts)

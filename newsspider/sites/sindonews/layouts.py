@@ -1,0 +1,138 @@
+"""SINDOnews: what its article pages look like, as data. After a redesign of the site, add a layout here.
+
+Of every field the first rule that gives a value counts (see `sites.rules`).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from newsspider.sites.body import Markup
+from newsspider.sites.marks import BLOCK, BOLD, BREAK, GAP, PLAIN
+from newsspider.sites.references import label_pattern
+from newsspider.sites.rules import Rule, rules
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One face of the site. A page is read by the newest layout of which it has a marker, and by that one only."""
+
+    name: str
+    """The year it came."""
+    markers: tuple[Rule, ...]
+    """Rules of the headline, or of the body where the headline is missing."""
+    body: tuple[Rule, ...]
+    fields: Mapping[str, tuple[Rule, ...]]
+
+
+def _is(name: str) -> str:
+    """XPath: the element has this class."""
+    return f"contains(concat(' ', normalize-space(@class), ' '), ' {name} ')"
+
+
+_EVERYWHERE = {
+    "title": ("json-ld:headline", "meta:og:title"),
+    "published": ("json-ld:datePublished", "url:epoch"),
+    "modified": ("json-ld:dateModified", "meta:article:modified_time"),
+    "authors": ("json-ld:author",),
+    "description": ("json-ld:description", "meta:og:description", "meta:description"),
+    "tags": ("meta:keywords", "meta:news_keywords"),
+    "image_url": ("json-ld:image", "meta:og:image"),
+}
+"""Facts that stand in for what a layout does not show. For the image they are better than what it shows."""
+_FACTS_FIRST = {"image_url"}
+
+
+def _layout(name: str, markers: tuple[str, ...], body: tuple[str, ...], **fields: tuple[str, ...]) -> Layout:
+    fields = {field: fields.get(field, ()) for field in {**fields, **_EVERYWHERE}}
+    for field, facts in _EVERYWHERE.items():
+        fields[field] = facts + fields[field] if field in _FACTS_FIRST else fields[field] + facts
+    return Layout(name, rules(markers), rules(body), {field: rules(texts) for field, texts in fields.items()})
+
+
+_DETAIL_DESC = ("//div[@id='detail-desc']", f"//div[{_is('detail-desc')}]")
+_DETAIL = {
+    "published": ("div.detail-date-artikel", ".detail-date-artikel"),
+    "editor": ("div.editor",),
+    "tags": ("div.article-tags a", f"//*[{_is('article-tags')}]//a"),
+    "image_url": (".detail-img img::attr(data-src)", ".detail-img img::attr(src)"),
+    "image_caption": (
+        ".detail-img figcaption",
+        ".detail-img .caption",
+        ".detail-img .image-caption",
+        "figcaption",
+        ".image-content",
+    ),
+}
+_FIGURE = {
+    "editor": ("div.editor",),
+    "image_url": ("figure img::attr(data-src)", "figure img::attr(src)"),
+    "image_caption": ("figure figcaption", "figure .caption", ".image-content"),
+}
+
+LAYOUTS = (
+    _layout(
+        "2024",
+        markers=("article h1.detail-title", "//article//div[@id='detail-desc']"),
+        body=_DETAIL_DESC,
+        **_DETAIL,
+        title=("h1.detail-title",),
+        authors=(".detail-nama-redaksi a[rel=author]", ".detail-nama-redaksi a", ".detail-nama-redaksi"),
+    ),
+    _layout(
+        "2021",
+        markers=(f"//h1[parent::div[{_is('detail-title')}]]", "//div[@id='detail-desc']"),
+        body=_DETAIL_DESC,
+        **_DETAIL,
+        title=("div.detail-title > h1",),
+        authors=("div.detail-nama-redaksi a", "div.detail-nama-redaksi"),
+    ),
+    _layout(
+        "2018",
+        markers=(f"//h1[parent::div[{_is('article')}]]",),
+        body=("//div[@itemprop='articleBody']", "//div[@id='content']"),
+        **_FIGURE,
+        title=("./h1", "h1"),
+        published=("./time", "time", "time::attr(datetime)"),
+        authors=(".reporter p.author a", ".reporter p a"),
+        tags=("div.tag-list a", f"//div[{_is('tag-list')}]//a"),
+    ),
+    _layout(
+        "2015",
+        markers=("article > h1[itemprop=headline]",),
+        body=("article div.content",),
+        **_FIGURE,
+        title=("h1[itemprop=headline]",),
+        published=("div.time",),
+        authors=("a[rel=author] > span", "a[rel=author]"),
+    ),
+)
+
+PAGER = rules(
+    (
+        f"//div[{_is('paging-artikel')}]//a/@href",
+        "//a[@data-ci-pagination-page or @rel='next']/@href",
+    )
+)
+"""Links to the pages of an article, of any layout."""
+
+_BORDER = rf"(?:{GAP}|[{BREAK}{BLOCK}])*+"
+
+MARKUP = Markup(
+    labels=label_pattern("baca juga", "baca pula", "lihat juga", "simak juga"),
+    dropped=frozenset(
+        "bacanews-box box-outlink reporter image-content social-embed ads300 adsload parallax-ad warp-ads-paralax "
+        "content-paralax download-sindoapps page-status paging-artikel editor twitter-tweet instagram-media "
+        "tiktok-embed fb-post article-tags tag-list detail-img".split()
+    ),
+    dropped_prefixes=("v-",),
+    dropped_ids=("div-gpt-ad", "me-div-gpt-ad"),
+    boxes=frozenset({"baca-inline"}),
+    kept=frozenset({"vidy-embed"}),
+    furniture=re.compile(r"(?:tulis komentar anda|halaman ?:?(?: ?[0-9])*|baca selengkapnya)", re.IGNORECASE),
+    dateline=re.compile(
+        rf"{_BORDER}([A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ .,'’/()&-]{{1,46}}[A-ZÀ-ÖØ-Þ.)])"
+        rf"(?:{GAP}*[{PLAIN}\s]{GAP}*[-–—]|[-–—](?=[\s{PLAIN}])){_BORDER}"
+    ),
+    signature=re.compile(r"\(([a-z]{2,5})\)\.?$"),
+)
