@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -17,7 +18,8 @@ INDEX_TRIES = 3
 """Runs that may end without an index page before it is given up and the job goes on without it."""
 
 
-class Asked(NamedTuple):
+@dataclass(frozen=True, eq=False, slots=True)
+class Asked:
     """One page to ask for."""
 
     kind: str
@@ -138,10 +140,11 @@ class Frontier:
             given_up = (indexes.c.id == index) & (indexes.c.tries >= INDEX_TRIES)
             connection.execute(update(indexes).where(given_up).values(state="failed"))
 
-    def unsettled(self, page: int, reason: str) -> None:
-        """An article got no answer, and nor did the others: it stays owed."""
+    def unanswered(self, page: Asked, reason: str) -> None:
+        """A page got no answer, and nor did the others: it stays owed."""
+        table = pages if page.kind == "article" else indexes
         with self.database.begin() as connection:
-            connection.execute(update(pages).where(pages.c.id == page).values(reason=reason))
+            connection.execute(update(table).where(table.c.id == page.id).values(reason=reason))
 
     def lost(self, page: int, state: str, reason: str) -> None:
         """An article is failed or gone. One that is stored is never taken away: it is marked as vanished."""

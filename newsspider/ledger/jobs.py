@@ -35,7 +35,7 @@ class Jobs:
 
     def open(self, arguments: Mapping[str, str], *, marks: bool, fresh: bool) -> Job:
         """The unfinished job of these arguments, or a new one. `marks`: its walk tells later ones where to stop."""
-        key = json.dumps(dict(arguments), sort_keys=True)
+        key = _key(arguments)
         same = (jobs.c.spider == self.spider) & (jobs.c.arguments == key)
         with self.database.begin() as connection:
             found = connection.scalar(select(func.max(jobs.c.id)).where(same, jobs.c.state == "open"))
@@ -44,6 +44,17 @@ class Jobs:
                 first = connection.scalar(select(func.min(jobs.c.id)).where(same)) if marks else None
                 connection.execute(update(jobs).where(jobs.c.id == found).values(walk=first))
             return self._read(connection, found)
+
+    def read(self, job: int) -> Job:
+        """The job of this id."""
+        with self.database.begin() as connection:
+            return self._read(connection, job)
+
+    def is_of(self, job: int, arguments: Mapping[str, str]) -> bool:
+        """Whether these arguments make the same job."""
+        mine = (jobs.c.id == job) & (jobs.c.spider == self.spider) & (jobs.c.arguments == _key(arguments))
+        with self.database.begin() as connection:
+            return connection.scalar(select(jobs.c.id).where(mine)) is not None
 
     def _new(self, connection: Connection, key: str, abandoned: int | None) -> int:
         row = {"spider": self.spider, "arguments": key, "state": "open", "started": _later(connection)}
@@ -89,6 +100,10 @@ class Jobs:
                 select(moves.c.path, moves.c.rows, moves.c.sha256).where(moves.c.job == job).order_by(moves.c.id)
             )
             return [dict(row) for row in found.mappings()]
+
+
+def _key(arguments: Mapping[str, str]) -> str:
+    return json.dumps(dict(arguments), sort_keys=True)
 
 
 def _later(connection: Connection) -> str:

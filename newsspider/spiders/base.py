@@ -42,7 +42,9 @@ class NewsSpider(Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args)
         spider.arguments = cls.check(kwargs)
-        spider._asked = set()
+        spider.given = {name: text.strip() for name, text in kwargs.items()}
+        spider.newest_pages = crawler.settings.getint("NEWEST_PAGES")
+        spider.asked = set()
         return spider
 
     @classmethod
@@ -50,7 +52,18 @@ class NewsSpider(Spider):
         """What these `-a` arguments ask for. Raises ArgumentError."""
         return parse(raw, cls.urls, datetime.now(WIB).date())
 
-    _asked: set[str]
+    given: dict[str, str]
+    """The arguments as they were given."""
+    newest_pages: int | None
+    """How far back the newest walk goes; None: to the end, or until it is stopped."""
+    asked: set[str]
+    """Canonical URLs of the articles that were asked for."""
+
+    @property
+    def is_newest_walk(self) -> bool:
+        """Whether this walk reads the whole front of the list, so that a later one may stop where it began."""
+        arguments = self.arguments
+        return not (arguments.since or arguments.source or arguments.url or arguments.limit)
 
     async def start(self) -> AsyncIterator[Request]:
         for request in self._first_requests():
@@ -61,30 +74,40 @@ class NewsSpider(Spider):
         if arguments.url:
             yield from self._articles(arguments.url)
         elif arguments.source == "rss":
-            yield self._index_request(self.urls.rss_url(arguments.channel), self.parse_feed)
+            yield self._index_request(self.urls.rss_url(arguments.channel), way="feed")
         elif arguments.source == "sitemap":
-            yield self._index_request(self.urls.sitemap_url(arguments.channel), self.parse_feed)
+            yield self._index_request(self.urls.sitemap_url(arguments.channel), way="feed")
         elif arguments.since:
             for day in arguments.days:
-                yield self._index_request(self.urls.index_url(arguments.channel, day), self.parse_day, day=day)
+                yield self._index_request(self.urls.index_url(arguments.channel, day), way="day", day=str(day))
         else:
-            yield self._index_request(self.urls.newest_url(arguments.channel), self.parse_newest, number=1)
+            yield self._index_request(self.urls.newest_url(arguments.channel), way="newest", number=1)
+
+    def request_for(self, kind: str, url: str, walk: dict[str, Any] | None) -> Request:
+        """The request for a page that was found before: an article by its canonical URL, an index page with its walk.
+
+        A walk says where on which way a page stands: {"way": "day", "day": "2022-01-01"}.
+        """
+        if kind == "article":
+            return self._article_request(self.urls.article_url(url).whole, self.parse_whole, self.no_whole, url)
+        return self._index_request(url, **(walk or {}))
 
     # Lists
 
-    def parse_day(self, response: Response, day: date) -> Output:
+    def parse_day(self, response: Response, day: str) -> Output:
         """One page of the index of a day."""
         next_url = yield from self._listed(response)
         if next_url and not self._enough:
-            yield self._index_request(next_url, self.parse_day, day=day)
+            yield self._index_request(next_url, way="day", day=day)
         else:
             self._count("index/days_done")
 
     def parse_newest(self, response: Response, number: int) -> Output:
         """Page `number` of the newest."""
         next_url = yield from self._listed(response)
-        if next_url and not self._enough and number < self.settings.getint("NEWEST_PAGES"):
-            yield self._index_request(next_url, self.parse_newest, number=number + 1)
+        more = self.newest_pages is None or number < self.newest_pages
+        if next_url and not self._enough and more:
+            yield self._index_request(next_url, way="newest", number=number + 1)
 
     def parse_feed(self, response: Response) -> Output:
         """RSS or a news sitemap; a sitemap index leads to its sitemaps."""
@@ -93,7 +116,7 @@ class NewsSpider(Spider):
         self._count("index/listed", len(found))
         yield from self._articles(found)
         for url in self.index.read_sitemap_index(response):
-            yield self._index_request(url, self.parse_feed)
+            yield self._index_request(url, way="feed")
 
     def _listed(self, response: Response) -> Any:
         listing = self.index.read(response)
@@ -104,24 +127,28 @@ class NewsSpider(Spider):
         yield from self._articles(listing.articles)
         return listing.next_url
 
-    def _index_request(self, url: str, callback: Any, **cb_kwargs: Any) -> Request:
-        return Request(url, callback, errback=self.failed, meta={"kind": "index"}, cb_kwargs=cb_kwargs)
+    def _index_request(self, url: str, *, way: str, **where: Any) -> Request:
+        ways = {"day": self.parse_day, "newest": self.parse_newest, "feed": self.parse_feed}
+        meta = {"kind": "index", "walk": {"way": way, **where}}
+        return Request(url, ways[way], errback=self.failed, meta=meta, cb_kwargs=where)
 
     # Articles
 
     def _articles(self, found: Iterable[str]) -> Iterator[Request]:
         for url in found:
             if not self._enough and self._wanted(url):
-                self._asked.add(url)
-                yield self._article_request(self.urls.article_url(url).whole, self.parse_whole, self.no_whole, url)
+                self.asked.add(url)
+                yield self.request_for("article", url, None)
 
     @property
     def _enough(self) -> bool:
-        return self.arguments.limit is not None and len(self._asked) >= self.arguments.limit
+        return self.arguments.limit is not None and len(self.asked) >= self.arguments.limit
 
     def _wanted(self, url: str) -> bool:
-        if url in self._asked:
-            return False
+        return url not in self.asked and self.wants(url)
+
+    def wants(self, url: str) -> bool:
+        """Whether an article, by its canonical URL, is what the arguments ask for."""
         arguments, article = self.arguments, self.urls.article_url(url)
         hosts = self.urls.CHANNELS[arguments.channel].hosts
         return bool(arguments.url) or (

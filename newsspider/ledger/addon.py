@@ -1,0 +1,80 @@
+"""The door. LEDGER_URL names the ledger, and empty turns it off; unset, it is a file in JOBDIR, named after the spider.
+
+Scrapy's own use of JOBDIR is turned off either way: its queues on disk do not survive a kill.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Self
+
+from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
+from scrapy.extensions.feedexport import FeedExporter
+from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
+from sqlalchemy.engine import make_url
+
+from newsspider.ledger.database import Database
+from newsspider.ledger.lock import Lock
+from newsspider.ledger.run import Run
+from newsspider.ledger.seconds import seconds
+
+FOLDER = ".newsspider"
+ROOM = "newsspider.ledger"
+ABOVE_ALL = SETTINGS_PRIORITIES["cmdline"] + 1
+
+
+def ledger_url(settings: BaseSettings, spider: str) -> str:
+    """The URL of a spider's ledger; empty where it is turned off."""
+    url = settings.get("LEDGER_URL")
+    folder = Path(settings.get("JOBDIR") or FOLDER)
+    return str(url) if url is not None else f"sqlite:///{folder / spider}.sqlite"
+
+
+class LedgerAddon:
+    """Opens the ledger before anything else is built, so that what is wrong with it is said at once."""
+
+    run: Run
+    revisit: timedelta | None = None
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    @classmethod
+    def run_of(cls, crawler: Crawler) -> Run:
+        """The run that a component belongs to."""
+        addon = crawler.get_addon(cls)
+        assert addon
+        return addon.run
+
+    @classmethod
+    def revisit_of(cls, crawler: Crawler) -> timedelta | None:
+        """LEDGER_REVISIT."""
+        addon = crawler.get_addon(cls)
+        assert addon
+        return addon.revisit
+
+    def update_settings(self, settings: BaseSettings) -> None:
+        """Raises NotConfigured where it is turned off, LedgerError, BusyError."""
+        spider: Any = self.crawler.spider
+        url = ledger_url(settings, spider.name)
+        folder = Path(settings.get("JOBDIR") or FOLDER)
+        settings.set("JOBDIR", None, ABOVE_ALL)
+        if not url:
+            raise NotConfigured
+        if revisit := settings.get("LEDGER_REVISIT"):
+            self.revisit = timedelta(seconds=seconds(str(revisit)))
+        file = make_url(url).database if url.startswith("sqlite") else None
+        self.lock = Lock(Path(f"{file}.lock") if file else folder / f"{spider.name}.lock", spider.name)
+        self.run = Run(self.crawler, Database(url), spider.given, marks=spider.is_newest_walk)
+        self._build(settings)
+
+    def _build(self, settings: BaseSettings) -> None:
+        settings.setdefault_in_component_priority_dict("SPIDER_MIDDLEWARES", f"{ROOM}.middleware.LedgerMiddleware", 10)
+        settings.setdefault_in_component_priority_dict("ITEM_PIPELINES", f"{ROOM}.pipeline.LedgerPipeline", 10_000)
+        settings.set_in_component_priority_dict("EXTENSIONS", FeedExporter, None)
+        for name in ("feeder.Feeder", "exporter.LedgerExporter", "ending.Ending"):
+            settings.setdefault_in_component_priority_dict("EXTENSIONS", f"{ROOM}.{name}", 10)

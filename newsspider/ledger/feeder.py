@@ -1,0 +1,104 @@
+"""Which page next? The ledger is the queue: a few pages at a time go from it to the scheduler when that is empty."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Self
+
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DontCloseSpider
+
+from newsspider.ledger.addon import LedgerAddon
+from newsspider.ledger.frontier import Asked
+from newsspider.ledger.outage import Outage
+from newsspider.ledger.outcomes import Outcome
+from newsspider.ledger.run import Run
+
+ARTICLES_AT_ONCE = 32
+INDEXES_AT_ONCE = 4
+"""Only where no article is owed, so that what was found does not pile up."""
+
+
+class Feeder:
+    """Extension."""
+
+    errback: Callable[..., Any]
+    """Takes a request's own errback and the failure; the middleware's."""
+
+    def __init__(self, crawler: Crawler, run: Run) -> None:
+        self.crawler = crawler
+        self.run = run
+        self.outage = Outage(crawler, run, self.ask)
+        self._dry = False
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        feeder = cls(crawler, LedgerAddon.run_of(crawler))
+        crawler.signals.connect(feeder.feed, signals.scheduler_empty)
+        crawler.signals.connect(feeder.idle, signals.spider_idle)
+        return feeder
+
+    def begin(self, first: list[Asked]) -> None:
+        """The job's own first pages, and what is due of earlier ones."""
+        spider: Any = self.crawler.spider
+        if not self.run.job.bounded:
+            spider.newest_pages = None
+        self.run.frontier.begin(first)
+        self.run.revisit(LedgerAddon.revisit_of(self.crawler))
+        if spider.arguments.limit:
+            spider.asked.update(self.run.frontier.of_job())
+
+    def more(self) -> None:
+        """Something new is owed."""
+        self._dry = False
+
+    def feed(self) -> None:
+        if not (self._dry or self.run.broken or self.run.delivered or self.outage.lasts):
+            self._dry = not self._feed()
+
+    def _feed(self) -> bool:
+        frontier, asked = self.run.frontier, self.run.asked
+        with self.run.writing():
+            pages = list(frontier.articles(ARTICLES_AT_ONCE, asked["article"]))
+            pages = pages or list(frontier.indexes(INDEXES_AT_ONCE, asked["index"]))
+            for page in pages:
+                self.ask(page)
+            return bool(pages)
+        return False
+
+    def ask(self, page: Asked) -> None:
+        spider: Any = self.crawler.spider
+        request = self.mine(page, spider.request_for(page.kind, page.url, page.walk))
+        if page.etag:
+            request.headers["If-None-Match"] = page.etag
+        if page.modified:
+            request.headers["If-Modified-Since"] = page.modified
+        self.run.asked[page.kind][page.id] = page
+        self.crawler.engine.crawl(request)
+
+    def mine(self, page: Asked, request: Request) -> Request:
+        """The request is for this page, and its failure is told here first."""
+        request.meta["asked"] = page
+        request.errback = partial(self.errback, request.errback)
+        return request
+
+    def settle(self, page: Asked, outcome: Outcome) -> None:
+        """A page without an item. Whether it is the site's fault shows later."""
+        if page.id not in self.run.asked[page.kind]:
+            return
+        if outcome.state in ("refused", "blocked", "silent"):
+            self.outage.unanswered(page, outcome)
+        else:
+            self.outage.answered()
+            self.run.settle(page, outcome)
+
+    def idle(self) -> None:
+        """Close only when nothing is owed that could still be had. Raises DontCloseSpider."""
+        if self.run.broken or self.run.delivered:
+            return
+        self.feed()
+        if not self.crawler.engine.spider_is_idle() or self.outage.waits():
+            raise DontCloseSpider
+        for kind in self.run.asked.values():
+            for page in list(kind.values()):
+                self.run.settle(page, Outcome("failed", "it was dropped before it was asked for"))

@@ -1,0 +1,136 @@
+"""What came of each page: written down before anything follows from it.
+
+Outside of all other spider middlewares: it drains a callback's output, commits, and only then lets it pass. Requests
+for other pages than the one at hand never pass: they are owed now, and the feeder asks for them.
+"""
+
+from collections.abc import AsyncIterator, Iterable
+from typing import Any, Self
+
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.python.failure import Failure
+
+from newsspider.items import Article
+from newsspider.ledger.addon import LedgerAddon
+from newsspider.ledger.feeder import Feeder
+from newsspider.ledger.frontier import Asked, Index
+from newsspider.ledger.outcomes import Outcome, outcome
+from newsspider.ledger.run import Run
+
+NO_ITEM = Outcome("failed", "no article in it")
+
+
+class LedgerMiddleware:
+    """Spider middleware; `meta["asked"]` of a request is the page that it is for."""
+
+    def __init__(self, run: Run, feeder: Feeder) -> None:
+        self.run = run
+        self.feeder = feeder
+        feeder.errback = self.failed
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        feeder = crawler.get_extension(Feeder)
+        assert feeder
+        middleware = cls(LedgerAddon.run_of(crawler), feeder)
+        crawler.signals.connect(middleware.dropped, signals.item_dropped)
+        crawler.signals.connect(middleware.item_error, signals.item_error)
+        return middleware
+
+    async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        """The first pages are written down, too; nothing is asked for from here."""
+        first = [_found(request) async for request in start]
+        with self.run.writing():
+            if not self.run.delivered:
+                self.feeder.begin(first)
+        for nothing in ():
+            yield nothing
+
+    async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        output = [each async for each in result]
+        for each in self.passed(response.meta["asked"], output, response):
+            yield each
+
+    def process_spider_exception(self, response: Response, exception: Exception) -> None:
+        if not isinstance(exception, HttpError):
+            self._raised(response.meta["asked"], exception)
+
+    def failed(self, errback: Any, failure: Failure) -> Iterable[Any]:
+        """In the place of a request's own errback, which is asked first whether it has another way to the article."""
+        page: Asked = failure.request.meta["asked"]  # type: ignore[attr-defined]  # Scrapy sets it
+        why = outcome(failure.value)
+        if why.state == "unchanged":
+            self.feeder.settle(page, why)
+            return []
+        try:
+            output = list(errback(failure) or ())
+        except Exception as error:
+            self._raised(page, error)
+            raise
+        if not output:
+            self.feeder.settle(page, why)
+        elif not isinstance(failure.value, HttpError):  # nothing of it comes to process_spider_output
+            return self.passed(page, output, None)
+        return output
+
+    def passed(self, page: Asked, output: list[Any], response: Response | None) -> list[Any]:
+        if page.id not in self.run.asked[page.kind] or self.run.broken:
+            return []
+        self.feeder.outage.answered()
+        if page.kind == "index":
+            self._read(page, output)
+            return []
+        if not output:
+            reason = response.meta.get("reason") if response else None
+            self.feeder.settle(page, Outcome("failed", reason) if reason else NO_ITEM)
+        return [self._through(page, each, response) for each in output]
+
+    def _read(self, page: Asked, output: list[Request]) -> None:
+        found = [_found(request) for request in output]
+        urls = [each.url for each in found if each.kind == "article"]
+        further = [Index(each.url, each.walk or {}) for each in found if each.kind == "index"]
+        with self.run.writing():
+            self.run.frontier.read(page.id, page.walk or {}, urls, further)
+            self.run.asked["index"].pop(page.id)
+        self.feeder.more()
+
+    def _through(self, page: Asked, each: Any, response: Response | None) -> Any:
+        if isinstance(each, Request):
+            return self.feeder.mine(page, each)
+        if isinstance(each, Article):
+            self.run.carried[each.url] = page
+            if response is not None:
+                self.run.headers[page.id] = (_header(response, "ETag"), _header(response, "Last-Modified"))
+        return each
+
+    def dropped(self, item: Any, exception: Exception) -> None:
+        self._lost(item, str(exception) or "dropped")
+
+    def item_error(self, item: Any, failure: Failure) -> None:
+        self._lost(item, _told(failure.value))
+
+    def _lost(self, item: Any, reason: str) -> None:
+        if page := self.run.carried.pop(getattr(item, "url", ""), None):
+            self.run.settle(page, Outcome("failed", reason))
+
+    def _raised(self, page: Asked, error: Exception) -> None:
+        self.feeder.settle(page, Outcome("failed", _told(error)))
+
+
+def _found(request: Request) -> Asked:
+    """A request as what it asks for; it has no id yet."""
+    kind: str = request.meta["kind"]
+    url = request.cb_kwargs["url"] if kind == "article" else request.url
+    return Asked(kind, 0, url, request.meta.get("walk"))
+
+
+def _header(response: Response, name: str) -> str | None:
+    value = response.headers.get(name)
+    return value.decode("latin-1") if value else None
+
+
+def _told(error: BaseException | None) -> str:
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,187 @@
+"""Is it the page, or is it the site? An outage costs time, and no article.
+
+A page without an answer is put aside and asked for again when the others are through. Several in a row, or a last one
+that robots.txt does not vouch for, and the site is down: nothing more is asked for but one page now and then, until it
+answers or OUTAGE_PATIENCE (seconds) is over.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+from urllib.parse import urljoin
+
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.http.request import NO_CALLBACK
+from scrapy.utils.asyncio import create_looping_call
+
+from newsspider.ledger.frontier import Asked
+from newsspider.ledger.outcomes import BUSY, Outcome
+from newsspider.ledger.run import Run
+
+IN_A_ROW = 5
+"""Pages without an answer, none answered between: the site is down."""
+LOOK_EVERY = 1.0
+LONGEST_PAUSE = 30.0
+"""Seconds between two tries while the site is down; the first is one second."""
+BLOCKED_TRIES = 3
+"""A site that refuses everything does not change its mind while one waits."""
+
+
+@dataclass
+class Aside:
+    """A page that got no answer."""
+
+    outcome: Outcome
+    since: float
+    tries: int = 1
+
+
+class Outage:
+    """Counts answers; `ask` asks for a page."""
+
+    def __init__(self, crawler: Crawler, run: Run, ask: Callable[[Asked], None]) -> None:
+        self.crawler, self.run, self.ask = crawler, run, ask
+        self.patience = crawler.settings.getfloat("OUTAGE_PATIENCE")
+        self.aside: dict[Asked, Aside] = {}
+        self.answers = 0
+        self.last_answer = 0.0
+        self.lasts = False
+        self._in_a_row = 0
+        self._troubled: float | None = None
+        self._pause = 1.0
+        self._tries = 0
+        self._next = 0.0
+        self._probed: bool | None = None
+        self._probe: asyncio.Task[None] | None = None
+        self.loop = create_looping_call(self.look)
+        crawler.signals.connect(self._start, signals.spider_opened)
+        crawler.signals.connect(self._stop, signals.spider_closed)
+
+    def _start(self) -> None:
+        self.loop.start(LOOK_EVERY, now=False)
+
+    def _stop(self) -> None:
+        if self.loop.running:
+            self.loop.stop()
+
+    def answered(self) -> None:
+        """The site said something about a page."""
+        self.answers += 1
+        self.last_answer = monotonic()
+        self._in_a_row, self._troubled = 0, None
+        if self.lasts:
+            self.lasts, self._pause, self._tries = False, 1.0, 0
+            self._again(list(self.aside))
+            self.crawler.engine._slot.nextcall.schedule()
+
+    def unanswered(self, page: Asked, outcome: Outcome) -> None:
+        """Put aside; asked for again later."""
+        self._in_a_row += 1
+        aside = self.aside.get(page)
+        if aside:
+            self.aside.pop(page)  # to the end of the row
+            self.aside[page] = Aside(outcome, aside.since, aside.tries + 1)
+        else:
+            self.aside[page] = Aside(outcome, monotonic())
+        if self._in_a_row >= IN_A_ROW:
+            self._down()
+
+    def forget(self, page: Asked) -> None:
+        self.aside.pop(page, None)
+
+    def waits(self) -> bool:
+        """At idle: whether something that was put aside may still come."""
+        self._drop_settled()
+        if not self.aside:
+            return False
+        if self.lasts or self._probe:
+            return True
+        once = [page for page, aside in self.aside.items() if aside.tries == 1]
+        if once:
+            self._again(once)
+        elif own := [page for page, aside in self.aside.items() if self._is_its_own_fault(aside)]:
+            self._fail(own)
+        elif any(aside.outcome.state == "silent" for aside in self.aside.values()) and self._probed is None:
+            self._probe = asyncio.get_running_loop().create_task(self._ask_robots())
+        else:
+            self._down()
+        return bool(self.aside)
+
+    def look(self) -> None:
+        """Once a second: is the patience over, is it time for a try?"""
+        engine = self.crawler.engine
+        if engine.spider is None or engine._slot is None or engine._slot.closing:
+            return
+        if not (self.lasts or engine.paused):
+            return
+        self._troubled = self._troubled or monotonic()
+        if monotonic() - self._troubled > self.patience:
+            self._give_up("outage")
+        elif self.lasts and not engine.paused and monotonic() >= self._next and engine.spider_is_idle():
+            self._try()
+
+    def _try(self) -> None:
+        self._drop_settled()
+        if not self.aside:
+            self.lasts = False
+            return
+        blocked = all(aside.outcome.state == "blocked" for aside in self.aside.values())
+        if blocked and self._tries >= BLOCKED_TRIES:
+            self._give_up("blocked")
+            return
+        self._tries += 1
+        self._next = monotonic() + self._pause
+        self._pause = min(2 * self._pause, LONGEST_PAUSE)
+        self.ask(next(iter(self.aside)))
+
+    def _is_its_own_fault(self, aside: Aside) -> bool:
+        """Others were answered after it was refused; or the site answers, and it is only a few that are blocked."""
+        if self.last_answer > aside.since:
+            return True
+        if aside.outcome.state == "silent":
+            return self._probed is True
+        return aside.outcome.state == "blocked" and self.answers > 0 and len(self.aside) < IN_A_ROW
+
+    def _down(self) -> None:
+        if not self.lasts:
+            self.lasts, self._probed = True, None
+            self._next = monotonic() + self._pause
+
+    def _give_up(self, reason: str) -> None:
+        """The end of the patience. A few pages that are refused while others were answered are failed themselves."""
+        if reason == "outage" and self.answers and 0 < len(self.aside) < IN_A_ROW and not self._silent():
+            self.lasts = False
+            self._fail(list(self.aside))
+            return
+        for page, aside in self.aside.items():
+            with self.run.writing():
+                self.run.frontier.unanswered(page, aside.outcome.reason)
+        self.run.end(reason)
+
+    def _silent(self) -> bool:
+        return any(aside.outcome.state == "silent" for aside in self.aside.values())
+
+    def _again(self, found: list[Asked]) -> None:
+        for page in found:
+            self.ask(page)
+
+    def _fail(self, found: list[Asked]) -> None:
+        for page in found:
+            self.run.settle(page, self.aside.pop(page).outcome)
+
+    def _drop_settled(self) -> None:
+        for page in [page for page in self.aside if page.id not in self.run.asked[page.kind]]:
+            del self.aside[page]
+
+    async def _ask_robots(self) -> None:
+        """Does the site answer at all?"""
+        url = urljoin(next(iter(self.aside)).url, "/robots.txt")
+        meta = {"dont_obey_robotstxt": True, "dont_retry": True, "download_timeout": 10}
+        try:
+            response = await self.crawler.engine.download_async(Request(url, NO_CALLBACK, meta=meta))
+            self._probed = response.status < 500 and response.status not in BUSY
+        except Exception:  # whatever it is, it is no answer
+            self._probed = False
+        self._probe = None

@@ -1,0 +1,30 @@
+"""The last pipeline: what comes here is an article, and is stored."""
+
+from typing import Self
+
+from scrapy.crawler import Crawler
+
+from newsspider.items import Article
+from newsspider.ledger.addon import LedgerAddon
+from newsspider.ledger.run import Run
+
+
+class LedgerPipeline:
+    """Stores; the feeds are written from the ledger."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(LedgerAddon.run_of(crawler))
+
+    def process_item(self, item: Article) -> Article:
+        page = self.run.carried.pop(item.url)
+        if self.run.broken is None and page.id in self.run.asked["article"]:
+            headers = self.run.headers.pop(page.id, (None, None))
+            with self.run.writing():
+                stored = self.run.articles.store(item, page.id, self.run.job.id, *headers)
+                self.run.counts[stored] += 1
+                del self.run.asked["article"][page.id]
+        return item

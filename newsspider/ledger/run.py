@@ -1,0 +1,93 @@
+"""One run: what all parts of the room share while a process is at work."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from scrapy.crawler import Crawler
+from scrapy.utils.defer import _schedule_coro
+
+from newsspider.ledger.articles import Articles
+from newsspider.ledger.database import Database
+from newsspider.ledger.errors import LedgerError
+from newsspider.ledger.frontier import Asked, Frontier
+from newsspider.ledger.jobs import Job, Jobs
+from newsspider.ledger.outcomes import Outcome
+from newsspider.ledger.publication import Publication
+
+
+class Run:
+    """Opens the ledger, completes what a kill left of a publication, and finds or makes the job."""
+
+    def __init__(self, crawler: Crawler, database: Database, arguments: dict[str, str], *, marks: bool) -> None:
+        assert crawler.spider
+        self.crawler = crawler
+        self.database = database
+        self.jobs = Jobs(database, crawler.spider.name)
+        self.articles = Articles(database)
+        self.publication = Publication(database, self.jobs)
+        self.delivered = self._completed(arguments)
+        """The job was whole but for a kill inside its publication: nothing is left to do but to say so."""
+        fresh = arguments.get("fresh") == "1"
+        key = {name: value for name, value in arguments.items() if name != "fresh"}
+        self.job: Job = self.jobs.read(self.delivered) if self.delivered else self.jobs.open(key, marks=marks, fresh=fresh)
+        self.id = self.jobs.begin_run(self.job.id)
+        self.frontier = Frontier(database, self.job, self.id)
+        self.asked: dict[str, dict[int, Asked]] = {"article": {}, "index": {}}
+        """What is on its way, by kind and id: asked for, and no outcome yet."""
+        self.carried: dict[str, Asked] = {}
+        """URL of an item on its way through the pipelines -> its page."""
+        self.headers: dict[int, tuple[str | None, str | None]] = {}
+        """ETag and Last-Modified of pages whose items are on their way."""
+        self.counts: Counter[str] = Counter()
+        self.broken: LedgerError | None = None
+
+    def _completed(self, arguments: dict[str, str]) -> int | None:
+        key = {name: value for name, value in arguments.items() if name != "fresh"}
+        mine = (job for job in self.publication.complete() if self.jobs.is_of(job, key))
+        return next(mine, None)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """A ledger that cannot be written to ends the run: what is not written down did not happen."""
+        try:
+            yield
+        except LedgerError as error:
+            self.stop(error)
+
+    def stop(self, error: LedgerError) -> None:
+        if self.broken is None:
+            self.broken = error
+            self.end("ledger")
+
+    def end(self, reason: str) -> None:
+        """Close the spider in good order."""
+        engine = self.crawler.engine
+        if engine.spider is not None:
+            _schedule_coro(engine.close_spider_async(reason=reason))
+
+    def settle(self, page: Asked, outcome: Outcome) -> None:
+        """A page is through without an item; the first outcome counts."""
+        if self.asked[page.kind].pop(page.id, None) is None:
+            return
+        self.headers.pop(page.id, None)
+        with self.writing():
+            if page.kind == "index":
+                self.frontier.unread(page.id, outcome.reason)
+                self.counts["unread"] += 1
+            elif outcome.state == "unchanged":
+                self.frontier.unchanged(page.id)
+                self.counts["unchanged"] += 1
+            else:
+                state = outcome.state if outcome.state == "gone" else "failed"
+                self.frontier.lost(page.id, state, outcome.reason)
+                self.counts[state] += 1
+
+    def revisit(self, age: timedelta | None) -> None:
+        """Owe again what is due; a run that lists the newest looks after all of them."""
+        spider = self.crawler.spider
+        if self.job.walk is not None:
+            self.frontier.retry_due(spider.wants)  # type: ignore[union-attr]  # a NewsSpider
+            if age:
+                self.frontier.revisit(age, spider.wants)  # type: ignore[union-attr]
