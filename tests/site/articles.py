@@ -47,7 +47,7 @@ def _signature(story: Story) -> str:
     if not story.sign:
         return ""
     if story.layout in ("2015", "2018"):
-        return f"{BREAKS[story.layout]}({story.sign})"
+        return f"{BREAKS[story.layout] if story.signed == 'line' else ' '}({story.sign})"
     return f'<div class="editor">({story.sign})</div>' + AFTER.get(story.layout, "")
 
 
