@@ -59,7 +59,8 @@ class ArticleLoader(ItemLoader):
     def add_first(self, field: str, layout: str, ways: Iterable[tuple[str, list[Any]]]) -> str | None:
         """Add what the first of several ways gives; the kind of that way. Each way is counted, hit or not."""
         for number, (kind, values) in enumerate(ways, start=1):
-            self.add_value(field, values)
+            if values:
+                self.add_value(field, values)
             found = self.get_collected_values(field)
             self._track_rule(field, layout, str(number), found)
             if found:

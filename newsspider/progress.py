@@ -1,17 +1,35 @@
 """What a person sees: a line that moves while a terminal watches, and one summary line at the end of every run."""
 
+import logging
 import sys
 from typing import Any, Self
 
-from scrapy import Spider, signals
+from scrapy import Spider, logformatter, signals
 from scrapy.crawler import Crawler
+from scrapy.http import Response
+from scrapy.logformatter import LogFormatterResult
 from scrapy.utils.asyncio import create_looping_call
 from tqdm import tqdm
+from twisted.python.failure import Failure
 
+from newsspider.items import Article
 from newsspider.spiders.base import NewsSpider
 
 INTERVAL = 0.5
 """Seconds between two looks at the stats."""
+
+
+class LogFormatter(logformatter.LogFormatter):
+    """One line where Scrapy's own prints the whole item."""
+
+    def dropped(
+        self, item: Article, exception: BaseException, response: Response | Failure | None, spider: Spider
+    ) -> LogFormatterResult:
+        return {
+            "level": logging.WARNING,
+            "msg": "%(url)s is no item: %(reason)s",
+            "args": {"url": item.url, "reason": exception},
+        }
 
 
 class Progress:

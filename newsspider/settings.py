@@ -34,13 +34,25 @@ METAREFRESH_ENABLED = False
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
 
 # Rooms, each with its door
-ADDONS: dict[str, int] = {}
+ADDONS = {
+    "newsspider.download.addon.DownloadAddon": 100,
+    "newsspider.warc.addon.WarcAddon": 200,
+    "newsspider.cases.addon.CasesAddon": 300,
+}
 
-ITEM_PIPELINES: dict[str, int] = {}
+ITEM_PIPELINES = {
+    "newsspider.pipelines.required.Required": 100,
+    "newsspider.pipelines.once.Once": 200,
+    "newsspider.pipelines.repeats.Repeats": 300,
+}
 
 EXTENSIONS = {
     "newsspider.progress.Progress": 100,
 }
+
+# Pages of articles that gave no item are kept here for a look, at most so many a run.
+KEPT_DIR = "kept"
+KEPT_MAX = 100
 
 # Feeds
 FEEDS = {
@@ -54,6 +66,7 @@ FEED_URI_PARAMS = "newsspider.feeds.uris.uri_params"
 
 # Logs: quiet, for cron; -L INFO tells more
 LOG_LEVEL = "WARNING"
+LOG_FORMATTER = "newsspider.progress.LogFormatter"
 LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
 STATS_DUMP = False
 LOGSTATS_INTERVAL = 0

@@ -28,7 +28,7 @@ def characters(text: str) -> str:
     >>> characters("â€œPanjang,â€\\x9d kata \\u200bdia. “Benar”")
     '“Panjang,” kata dia. “Benar”'
     """
-    if not _UNSURE.search(text):
+    if (text.isascii() and text.isprintable() and "&" not in text) or not _UNSURE.search(text):
         return text
     text = _entities(text)
     if _MOJIBAKE.search(text):

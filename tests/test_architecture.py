@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "cases": {"items"},
     "warc": set(),
     "spiders": {"items", "sites"},
-    "progress": {"spiders"},
+    "progress": {"items", "spiders"},
     "settings": set(),
     "commands": {"spiders", "cases", "feeds", "sites"},
 }

@@ -143,6 +143,7 @@ INTENDED = {
     "dialogue said three times at the end": [*BODY, *['"Tidak," jawabnya.'] * 3],
     "dialogue here and there": list(chain.from_iterable((p, '"Tidak," jawabnya.') for p in BODY)),
     "question and answer": [*BODY[:3], *['"Benarkah?" tanya hakim.', '"Benar," jawab saksi.'] * 4, *BODY[3:]],
+    "question and answer at the opening": [*['"Benarkah?" tanya hakim.', '"Benar," jawab saksi.'] * 2, *BODY],
     "another number": [
         f"Pada hari ke-{day} pengungsi yang tiba di stasiun itu tercatat {day * 100} orang." for day in range(9)
     ],
@@ -162,6 +163,7 @@ INTENDED = {
     "a refrain of five lines in a long text": [*BODY, *INSTRUCTIONS, "Sekali lagi.", *BODY[::-2], *INSTRUCTIONS],
     "a refrain of five lines twice in a row": [*BODY, *BODY[::-3], *INSTRUCTIONS, *INSTRUCTIONS],
     "the last two paragraphs said again": [*BODY, *BODY[5:]],
+    "two paragraphs said again in a short text": [*BODY[:4], *BODY[1:3]],
     "the opening sentence as the last": [*BODY, BODY[0]],
     "two paragraphs said again": [*BODY[:5], *BODY[2:4], *BODY[5:]],
     "the title as a sub-heading": [BODY[0], LIST[0], *LIST[1:]],
@@ -184,6 +186,7 @@ def test_what_an_author_repeats_on_purpose_stays(paragraphs: list[str]) -> None:
 
 JOINED = {
     "dialogue said three times at the opening",
+    "question and answer at the opening",
     "the opening sentence as the last",
     "the last two paragraphs said again",
 }

@@ -150,6 +150,12 @@ def test_the_seed_article_has_ten_paragraphs_and_nine_repeats():
     assert seed["published"] == "2022-01-09T00:30:00+07:00"
 
 
+def test_every_article_opens_with_a_plain_paragraph_that_carries_its_dateline():
+    for story in (story for story in STORIES if story.url in expected()):
+        opening = next(block for block in story.blocks if block.kind in TEXT)
+        assert (opening.kind, opening.style) == ("paragraph", story.place)
+
+
 def test_an_article_without_text_is_listed_and_not_expected():
     empty = [story for story in STORIES if story.status == "200" and not story.blocks]
     assert empty

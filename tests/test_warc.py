@@ -20,7 +20,8 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
 from newsspider.warc.reader import captures
-from tests.site import Page, Pages
+from tests.process import FAST, scrapy
+from tests.site import Page, Pages, content
 from tests.site.faults import Fault
 from tests.site.server import Site
 
@@ -330,3 +331,31 @@ def test_without_its_settings_the_room_changes_nothing(tmp_path: Path, site: Sit
     assert done.stderr == ""
     assert told(done)[f"{BASE}/short"]["title"] == "Kisah “singkat”"
     assert list(tmp_path.iterdir()) == []
+
+
+def items(feed: Path) -> list[dict]:
+    return sorted(map(json.loads, feed.read_text("utf-8").splitlines()), key=lambda item: item["url"])
+
+
+def test_a_recorded_crawl_replays_to_the_same_articles(tmp_path: Path):
+    ask = ("crawl", "sindonews", *FAST, "-a", "since=2026-07-20", "-a", "until=2026-07-24")
+    with Site(content.pages()) as site:
+        live = scrapy(*ask, "-s", "WARC_DIR=warc", "-O", "live.jsonl", cwd=tmp_path, env=site.env)
+        asked = len(site.log)
+        again = scrapy(*ask, "-s", "WARC_REPLAY=warc", "-O", "again.jsonl", cwd=tmp_path, env=site.env)
+        assert len(site.log) == asked
+    assert (live.returncode, again.returncode) == (0, 0)
+    first, second = items(tmp_path / "live.jsonl"), items(tmp_path / "again.jsonl")
+    assert len(first) > 5
+    for one, other in zip(first, second, strict=True):
+        times = [datetime.fromisoformat(item.pop("crawled")) for item in (one, other)]
+        assert abs(times[1] - times[0]) <= timedelta(seconds=2)
+        assert one == other
+
+
+@pytest.mark.parametrize("setting", ["WARC_REPLAY=nowhere", "WARC_DIR=/proc/nowhere"])
+def test_scrapy_crawl_says_in_one_line_what_cannot_be_followed(tmp_path: Path, setting: str):
+    done = scrapy("crawl", "sindonews", "-s", setting, cwd=tmp_path, env={"PYTHONWARNINGS": ""})
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("scrapy crawl: could not start: " + setting.replace("=", " "))

@@ -1,4 +1,6 @@
-"""Saved pages: a folder with page.html (the body, charset untouched) and meta.json (url, status, headers, and more).
+"""Saved pages: a folder with page.html (the body as the extraction gets it) and meta.json (how it came).
+
+meta.json has url, status and headers (Content-Type); also encoding, where what the page was read by is known.
 
 With an expected.json beside them they are test cases, `tests/pages/<site>/<kind>/<name>`; addon.py is the door to the
 pages that a crawl keeps for a look.
@@ -8,7 +10,7 @@ import json
 import re
 from pathlib import Path
 
-from scrapy.http import HtmlResponse, Response
+from scrapy.http import HtmlResponse, Response, TextResponse
 
 KINDS = ("article", "index")
 PAGE, META = "page.html", "meta.json"
@@ -30,7 +32,8 @@ def save(folder: Path, kind: str, name: str, response: Response, **more: str) ->
     path = folder / kind / name
     path.mkdir(parents=True, exist_ok=True)
     headers = {"Content-Type": (response.headers.get("Content-Type") or b"").decode("latin-1")}
-    meta = {"url": response.url, "status": response.status, "headers": headers, **more}
+    encoding = {"encoding": response.encoding} if isinstance(response, TextResponse) else {}
+    meta = {"url": response.url, "status": response.status, "headers": headers, **encoding, **more}
     (path / PAGE).write_bytes(response.body)
     (path / META).write_text(json.dumps(meta, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     return path
@@ -39,4 +42,5 @@ def save(folder: Path, kind: str, name: str, response: Response, **more: str) ->
 def load(path: Path) -> HtmlResponse:
     """The page saved in the folder `path`."""
     meta = json.loads((path / META).read_text(encoding="utf-8"))
-    return HtmlResponse(meta["url"], meta["status"], meta["headers"], (path / PAGE).read_bytes())
+    body = (path / PAGE).read_bytes()
+    return HtmlResponse(meta["url"], meta["status"], meta["headers"], body, encoding=meta.get("encoding"))

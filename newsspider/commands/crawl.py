@@ -15,7 +15,8 @@ from scrapy.utils.conf import arglist_to_dict
 
 from newsspider.spiders.arguments import ArgumentError
 
-_READERS: dict[type, Callable[[str], object]] = {int: int, float: float, bool: ["0", "1", "True", "False", "true", "false"].index}
+_BOOLEANS = ("0", "1", "True", "False", "true", "false")
+_READERS: dict[type, Callable[[str], object]] = {int: int, float: float, bool: _BOOLEANS.index}
 
 FINISHED, NOT_STARTED, WRONG_ARGUMENTS = 0, 1, 2
 

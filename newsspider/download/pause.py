@@ -11,10 +11,13 @@ from typing import Self
 
 from scrapy import signals
 from scrapy.crawler import Crawler
+from scrapy.http import Response
 from scrapy.utils.asyncio import CallLaterResult, call_later
 
 from newsspider.download.queue import postpone
 
+BUSY = frozenset((429, 503))
+"""Answers by which a site asks to be left alone."""
 MOST_DOUBLINGS = 20
 
 logger = logging.getLogger(__name__)
@@ -50,6 +53,7 @@ class Pause:
         self.in_a_row = 0
         self._end = 0.0
         self._call: CallLaterResult | None = None
+        crawler.signals.connect(self._look, signals.response_downloaded)
         crawler.signals.connect(self._cancel, signals.spider_closed)
 
     @classmethod
@@ -78,6 +82,12 @@ class Pause:
             logger.info("%s: nothing is asked for during %.1f s", reason, seconds)
             self.crawler.stats.inc_value("download/pauses")
             self._hold(seconds)
+
+    def _look(self, response: Response) -> None:
+        """Before the downloader sends what is next in its queue."""
+        if response.status in BUSY:
+            asked = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
+            self.begin(f"{response.status} from {response.url}", asked)
 
     def _grown(self, share: float) -> float:
         return float(self.first * share * 2 ** min(self.in_a_row, MOST_DOUBLINGS))

@@ -1,6 +1,5 @@
 """A page that was refused, damaged or lost is asked for again, after a pause."""
 
-from datetime import UTC, datetime
 from typing import Self, cast
 
 from scrapy import Request, Spider
@@ -15,11 +14,10 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
 from newsspider.download import DamagedResponseError, PostponedError
-from newsspider.download.pause import Pause, retry_after
+from newsspider.download.pause import BUSY, Pause
 from newsspider.download.queue import FILTERED, again
 from newsspider.download.whole import damage
 
-SITE_IS_BUSY = frozenset((429, 503))
 SITE_IS_GONE = (CannotResolveHostError, DownloadConnectionRefusedError, DownloadFailedError)
 PAGE_SHARE = 0.2
 """Share of the pause where only the one page is in trouble."""
@@ -51,14 +49,13 @@ class PausingRetryMiddleware(RetryMiddleware):
     ) -> Request | Response:
         if reason := damage(request, response):
             return self.process_exception(request, DamagedResponseError(reason)) or response
-        if response.status < 500 and response.status not in SITE_IS_BUSY:
+        if response.status < 500 and response.status not in BUSY:
             self.pause.over()
         if request.callback is NO_CALLBACK:
             return response
         answer = super().process_response(request, response)
         if answer is not response:
-            asked = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
-            self.pause.begin(f"{response.status} from {response.url}", asked, _share(response.status in SITE_IS_BUSY))
+            self.pause.begin(f"{response.status} from {response.url}", share=PAGE_SHARE)
         return answer
 
     def process_exception(
@@ -71,7 +68,7 @@ class PausingRetryMiddleware(RetryMiddleware):
         retried = cast("Request | None", super().process_exception(request, exception))
         if retried:
             reason = f"{type(exception).__name__} at {request.url}"
-            self.pause.begin(reason, share=_share(isinstance(exception, SITE_IS_GONE)))
+            self.pause.begin(reason, share=1.0 if isinstance(exception, SITE_IS_GONE) else PAGE_SHARE)
         return retried
 
     def _retry(self, request: Request, reason: str | Exception | type[Exception]) -> Request | None:
@@ -79,7 +76,3 @@ class PausingRetryMiddleware(RetryMiddleware):
         if retried:
             retried.meta[FILTERED] = not request.dont_filter
         return retried
-
-
-def _share(whole_site: bool) -> float:
-    return 1.0 if whole_site else PAGE_SHARE

@@ -1,22 +1,21 @@
 """robots.txt: its Crawl-delay counts, and while it cannot be had nothing is allowed (RFC 9309, 2.3.1.4)."""
 
+import asyncio
 import logging
-from datetime import UTC, datetime
 from math import isfinite
-from typing import cast
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.extensions.throttle import AutoThrottle
-from scrapy.http import Response
+from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
-from twisted.internet.defer import Deferred
+from scrapy.utils.misc import build_from_crawler
 
 from newsspider.download import PostponedError, RobotsUnreachableError
-from newsspider.download.pause import Pause, retry_after
+from newsspider.download.pause import Pause
 from newsspider.download.queue import again
 
 TRIES = "robots_tries"
@@ -28,8 +27,8 @@ logger = logging.getLogger(__name__)
 class Unreachable(RobotParser):
     """Stands where the rules would, for those who wait for them now; the next one asks again."""
 
-    def __init__(self, reason: str, asked: float | None = None, *, counts: bool = True) -> None:
-        self.reason, self.asked, self.counts = reason, asked, counts
+    def __init__(self, reason: str, *, counts: bool = True) -> None:
+        self.reason, self.counts = reason, counts
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, robotstxt_body: bytes) -> "Unreachable":
@@ -40,10 +39,13 @@ class Unreachable(RobotParser):
 
 
 class PoliteRobotsTxtMiddleware(RobotsTxtMiddleware):
-    """Takes the place of Scrapy's, which ignores Crawl-delay and allows everything when robots.txt fails."""
+    """Takes the place of Scrapy's, which allows everything when robots.txt fails, ignores Crawl-delay, and gives
+    its rules to one only of several requests that wait for them: the others pass unasked.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
+        self._rules: dict[str, asyncio.Task[RobotParser]] = {}
         self._warned = False
         crawler.signals.connect(self._obey_delay, signals.robots_parsed)
 
@@ -52,12 +54,10 @@ class PoliteRobotsTxtMiddleware(RobotsTxtMiddleware):
         if request.meta.get("dont_obey_robotstxt"):
             return None
         rules = await self.robot_parser(request)
-        if not isinstance(rules, Unreachable):
-            self.process_request_2(rules, request)
-            return None
-        if self._parsers.get(netloc := urlparse_cached(request).netloc) is rules:
-            del self._parsers[netloc]
-        return self._later(request, rules)
+        if isinstance(rules, Unreachable):
+            return self._later(request, rules)
+        self.process_request_2(rules, request)
+        return None
 
     def _later(self, request: Request, rules: Unreachable) -> Request:
         tries = request.meta.get(TRIES, 0) + rules.counts
@@ -67,7 +67,7 @@ class PoliteRobotsTxtMiddleware(RobotsTxtMiddleware):
             )
         pause = self.crawler.get_extension(Pause)
         assert pause
-        pause.begin(f"robots.txt: {rules.reason}", rules.asked)
+        pause.begin(f"robots.txt: {rules.reason}")
         postponed = again(request)
         postponed.meta[TRIES] = tries
         return postponed
@@ -81,28 +81,40 @@ class PoliteRobotsTxtMiddleware(RobotsTxtMiddleware):
             self._warned = True
             raise
 
-    async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
+    async def robot_parser(self, request: Request) -> RobotParser:
+        """The rules for a request's host; all who wait for them get them, and who comes after a failure asks again."""
+        netloc = urlparse_cached(request).netloc
+        if netloc not in self._rules:
+            self._rules[netloc] = asyncio.create_task(self._ask(request))
+        rules = await asyncio.shield(task := self._rules[netloc])
+        if isinstance(rules, Unreachable) and self._rules.get(netloc) is task:
+            del self._rules[netloc]
+        return rules
+
+    async def _ask(self, request: Request) -> RobotParser:
+        assert self.crawler.engine
+        url = urlparse_cached(request)._replace(path="/robots.txt", params="", query="", fragment="").geturl()
+        asking = Request(url, NO_CALLBACK, priority=self.DOWNLOAD_PRIORITY, meta={"dont_obey_robotstxt": True})
+        self._stats.inc_value("robotstxt/request_count")
+        try:
+            response = await self.crawler.engine.download_async(asking)
+        except IgnoreRequest:  # refused by us (off the site, not in the WARC): as if there were none
+            return await self._parsed(b"", request)
+        except Exception as error:
+            return self._unreachable(str(error) or type(error).__name__, counts=not isinstance(error, PostponedError))
+        self._stats.inc_value(f"robotstxt/response_status_count/{response.status}")
         if response.status == 429 or response.status >= 500:
-            asked = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
-            self._settle(netloc, Unreachable(f"status {response.status}", asked))
-        elif response.status >= 300:
-            await super()._parse_robots(response.replace(body=b""), netloc, request)  # an error page is no rules
-        else:
-            await super()._parse_robots(response, netloc, request)
+            return self._unreachable(f"status {response.status}")
+        return await self._parsed(response.body if response.status < 300 else b"", request)
 
-    def _robots_error(self, exc: Exception, netloc: str) -> None:
-        """A refusal of ours (off the site, not in the WARC) means that there is none: all is allowed."""
-        if isinstance(exc, IgnoreRequest):
-            super()._robots_error(exc, netloc)
-        else:
-            self._settle(
-                netloc, Unreachable(str(exc) or type(exc).__name__, counts=not isinstance(exc, PostponedError))
-            )
+    async def _parsed(self, body: bytes, request: Request) -> RobotParser:
+        rules: RobotParser = build_from_crawler(self._parserimpl, self.crawler, body)
+        await self.crawler.signals.send_catch_log_async(signals.robots_parsed, robotparser=rules, request=request)
+        return rules
 
-    def _settle(self, netloc: str, rules: Unreachable) -> None:
+    def _unreachable(self, reason: str, *, counts: bool = True) -> RobotParser:
         self._stats.inc_value("robotstxt/unreachable")
-        waiting, self._parsers[netloc] = self._parsers[netloc], rules
-        cast("Deferred[RobotParser | None]", waiting).callback(rules)
+        return Unreachable(reason, counts=counts)
 
     def _obey_delay(self, robotparser: RobotParser, request: Request) -> None:
         """The slot's delay, AutoThrottle's bounds and the delay of slots to come: never below what was set."""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from newsspider.sites import references
-from newsspider.sites.marks import BLOCK, BOLD, BOX, BREAK, CELL, END, GAP, LINK, PLAIN, ROW, TITLE, UNBOX
+from newsspider.sites.marks import BLOCK, BOLD, BOX, BREAK, CELL, END, LINK, PLAIN, ROW, TITLE, UNBOX
 from newsspider.text import characters
 
 LONGEST_SUBHEADING = 150
@@ -107,17 +107,19 @@ class _Line(NamedTuple):
 
 NO_SITE = Markup(labels=re.compile(r"(?!)"))
 _ENTRY = re.compile(r"(?:[0-9]{1,3}[.)]|[•▪●*–-])\s+\S")
-_ANCHORS = re.compile(rf"{LINK}[^{TITLE}]*{TITLE}|[{END}{BOX}{UNBOX}]")
+_ADDRESS = re.compile(rf"{LINK}[^{TITLE}]*{TITLE}")
+_SHORT = 60  # characters: no furniture and no sign-off is longer
 _BOLDS = re.compile(rf"([{BOLD}{PLAIN}])")
 _LETTER = re.compile(r"[^\W\d_]")
-_CELLS = re.compile(rf"(?:{GAP}|[{BREAK}{BLOCK}])*+{CELL}(?:{GAP}|[{BREAK}{BLOCK}{CELL}])*+")
+_EMPTY = rf"[\s{BOLD}{PLAIN}{BREAK}{BLOCK}]"
+_CELLS = re.compile(rf"(?<!{_EMPTY}){_EMPTY}*+{CELL}(?:{_EMPTY}|{CELL})*+")
 _NO_BOLDS = re.compile(rf"[^{BOLD}{PLAIN}]+")
 
 
 def read(element: etree._Element, markup: Markup, dateline: bool = True) -> Body:
     """Take a body apart; `dateline` says whether its first paragraph can have one."""
     text, related = references.take(_rows(marked(element, markup)), markup.labels)
-    text = _ANCHORS.sub("", text)
+    text = _ADDRESS.sub("", text).replace(END, "").replace(BOX, "").replace(UNBOX, "")
     opening = markup.dateline.match(text) if dateline else None
     lines = list(_paragraphs(text[opening.end() :] if opening else text, markup))
     signed, lines = _signed(lines, markup.signature)
@@ -143,7 +145,7 @@ def merged(bodies: list[Body]) -> Body:
 
 def line(element: etree._Element) -> str:
     """The text of an element, on one line."""
-    return references.plain(marked(element, NO_SITE))
+    return references.plain(marked(element, NO_SITE) if len(element) else element.text or "")
 
 
 def marked(element: etree._Element, markup: Markup) -> str:
@@ -188,8 +190,9 @@ def _paragraphs(text: str, markup: Markup) -> Iterator[_Line]:
         run: list[_Line] = []
         for raw in block.split(BREAK):
             line, depth = _measure(raw, depth)
-            dropped = not line.text or markup.furniture.fullmatch(line.text)
-            signed = markup.signature.fullmatch(line.text)
+            short = len(line.text) <= _SHORT
+            dropped = short and (not line.text or markup.furniture.fullmatch(line.text))
+            signed = short and markup.signature.fullmatch(line.text)
             if run and (dropped or signed or line.alone or run[-1].alone):
                 yield _joined(run)
                 run = []
@@ -207,6 +210,8 @@ def _joined(run: list[_Line]) -> _Line:
 
 def _measure(raw: str, depth: int) -> tuple[_Line, int]:
     """The text of a line, whether all of it is bold; `depth` is how many bold elements are open."""
+    if BOLD not in raw and PLAIN not in raw:
+        return _line(raw, bool(depth)), depth
     loose = []
     for piece in _BOLDS.split(raw):
         if piece == BOLD:
@@ -215,17 +220,21 @@ def _measure(raw: str, depth: int) -> tuple[_Line, int]:
             depth = max(depth - 1, 0)
         elif not depth:
             loose.append(piece)
-    text = " ".join(_BOLDS.sub("", raw).split())
-    heading = len(text) <= LONGEST_SUBHEADING and bool(_LETTER.search(text)) and not _LETTER.search("".join(loose))
+    return _line(_BOLDS.sub("", raw), not _LETTER.search("".join(loose))), depth
+
+
+def _line(raw: str, bold: bool) -> _Line:
+    text = " ".join(raw.split())
     if CELL in text:
-        return _Line(" | ".join(cell for part in text.split(CELL) if (cell := part.strip())), False), depth
-    return _Line(text, heading), depth
+        return _Line(" | ".join(cell for part in text.split(CELL) if (cell := part.strip())), False)
+    return _Line(text, bold and len(text) <= LONGEST_SUBHEADING and bool(_LETTER.search(text)))
 
 
 def _signed(lines: list[_Line], signature: re.Pattern[str]) -> tuple[str | None, list[_Line]]:
     """The initials, and the lines without them."""
-    found = [match[1] for line in lines if (match := signature.fullmatch(line.text))]
-    lines = [line for line in lines if not signature.fullmatch(line.text)]
+    alone = [len(line.text) <= _SHORT and signature.fullmatch(line.text) for line in lines]
+    found = [match[1] for match in alone if match]
+    lines = [line for line, match in zip(lines, alone, strict=True) if not match]
     if lines and (end := signature.search(lines[-1].text)):
         lines[-1] = lines[-1]._replace(text=lines[-1].text[: end.start()].rstrip())
         found.append(end[1])

@@ -9,10 +9,6 @@ from lxml import etree
 Facts = dict[str, list[str]]
 """`meta:og:title`, `link:canonical`, `json-ld:datePublished` -> values as printed, in the page's order."""
 
-_METAS = etree.XPath("//meta[@content]")
-_CANONICAL = etree.XPath("//link[@rel='canonical']/@href", smart_strings=False)
-_SCRIPTS = etree.XPath("//script[@type='application/ld+json']/text()", smart_strings=False)
-
 _JSON_LD = {
     "headline": "name",
     "datePublished": "name",
@@ -26,12 +22,17 @@ _JSON_LD = {
 
 def facts(root: etree._Element) -> Facts:
     """All facts of a page; what it states badly is left out."""
-    found: Facts = {"link:canonical": _CANONICAL(root)}
-    for meta in _METAS(root):
-        name = meta.get("property") or meta.get("name")
-        if name:
-            found.setdefault(f"meta:{name.strip().lower()}", []).append(meta.get("content", ""))
-    article = next(_articles(_SCRIPTS(root)), {})
+    found: Facts = {}
+    scripts = []
+    for node in root.iter("meta", "link", "script"):
+        if node.tag == "meta":
+            name = node.get("property") or node.get("name") or ""
+            found.setdefault(f"meta:{name.strip().lower()}", []).append(node.get("content", ""))
+        elif node.tag == "script":
+            scripts += [node.text or ""] if node.get("type") == "application/ld+json" else []
+        elif node.get("rel") == "canonical":
+            found.setdefault("link:canonical", []).append(node.get("href", ""))
+    article = next(_articles(scripts), {})
     for name, part in _JSON_LD.items():
         found[f"json-ld:{name}"] = list(_strings(article.get(name), part))
     return found

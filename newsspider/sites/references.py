@@ -27,7 +27,7 @@ _JOINER = re.compile(rf"[\"“”'‘’]?{GAP}*+(?:(?:[,;|&/]|dan\b|serta\b){GA
 _LINE_END = re.compile(rf"[.\"”’]?{LINE_END}")
 _LINK_LINE = re.compile(rf"(?:{GAP}|[{BREAK}{BLOCK}])*+(?:(?:[•*▪–-]|[0-9]+[.)]){GAP}*+)?({ANCHOR}){LINE_END}")
 _NEXT_LINK_LINE = re.compile(rf"{GAP}*+{BREAK}?{GAP}*+(?:(?:[•*▪–-]|[0-9]+[.)]){GAP}*+)?({ANCHOR}){LINE_END}")
-_REST = re.compile(rf"(?:{ANCHOR}|[^{BREAK}{BLOCK}{CELL}])*+")
+_REST = re.compile(rf"(?:{ANCHOR}|[^{BREAK}{BLOCK}{CELL}]){{0,{2 * LONGEST}}}+{LINE_END}")
 _BRACKET = re.compile(rf"(?:{ANCHOR}|[^()\[\]{BREAK}{BLOCK}{LINK}]|[(\[][^()\[\]{BREAK}{BLOCK}{LINK}]*+[)\]])*+[)\]]")
 _BOX = re.compile(rf"{BOX}[^{UNBOX}]*{UNBOX}")
 _MARKS = re.compile(rf"{LINK}[^{TITLE}]*{TITLE}|[{ALL}]")
@@ -39,8 +39,9 @@ _SKIPPED = frozenset((BOLD, PLAIN, *"•*►▶▪»>–-"))
 
 def label_pattern(*labels: str) -> re.Pattern[str]:
     """What the words of a label look like in a marked body, in any case, bold or not."""
-    words = "|".join(label.replace(" ", f"{GAP}*") for label in labels)
-    return re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)
+    first = "".join(sorted({letter for label in labels for letter in (label[0].lower(), label[0].upper())}))
+    rest = "|".join(label[1:].replace(" ", f"{GAP}*") for label in labels)
+    return re.compile(rf"[{first}](?<!\w.)(?i:{rest})(?!\w)")  # a set of letters first: 5 times faster
 
 
 def take(marked: str, label: re.Pattern[str]) -> tuple[str, list[tuple[str, str | None]]]:
@@ -50,9 +51,10 @@ def take(marked: str, label: re.Pattern[str]) -> tuple[str, list[tuple[str, str 
     done = 0
     for reference in _find(marked, label):
         head = _trimmed(marked, done, reference.start)
-        parts += marked[done:head], _seam(marked, head, reference), _BOLDS.sub("", marked[head : reference.end])
+        seam, end = _seam(marked, head, reference)
+        parts += marked[done:head], seam, _BOLDS.sub("", marked[head:end])
         links += reference.links
-        done = reference.end
+        done = end
     parts.append(marked[done:])
     return "".join(parts), [(title, url) for title, url in links if title]
 
@@ -192,10 +194,15 @@ def _trimmed(marked: str, low: int, end: int, skipped: frozenset[str] = frozense
     return end
 
 
-def _seam(marked: str, head: int, reference: Reference) -> str:
-    """What takes the reference's place: a border, a space, or nothing before punctuation."""
+def _seam(marked: str, head: int, reference: Reference) -> tuple[str, int]:
+    """What takes the reference's place, a border, a space or the sentence's punctuation; where the text goes on."""
     before, after = marked[head - 1 : head], marked[reference.end : reference.end + 1]
-    broken = BREAK in marked[reference.start : reference.end] or _LINE_END.match(marked, reference.end)
-    if before in _LINE_STARTS or broken:
-        return BLOCK
-    return "" if after and after in ".,;:!?" else " "
+    if before in _BORDERS or not head:
+        return BLOCK, reference.end
+    stop = after if after and after in ".,;:!?" else ""
+    end = reference.end + len(stop)
+    if stop == "." and before in ".!?":
+        stop = ""
+    if BREAK in marked[reference.start : reference.end] or _LINE_END.match(marked, end):
+        return stop + BLOCK, end
+    return stop or " ", end

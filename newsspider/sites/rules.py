@@ -5,8 +5,9 @@
 - anything else is a CSS selector relative to the article; parsel's `::text` and `::attr(name)` work.
 """
 
+import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple, cast
 
 from lxml import etree
 from parsel.csstranslator import css2xpath
@@ -14,6 +15,17 @@ from parsel.csstranslator import css2xpath
 from newsspider.sites.facts import Facts
 
 FACTS = ("meta", "json-ld", "url")
+_NAME = re.compile(r"'\s*([\w-]+)\s*'")
+"""Values of attributes in XPath: they stand in the page's source as they are, and are looked for there first."""
+
+
+class PageView(NamedTuple):
+    """A page, as rules see it."""
+
+    root: etree._Element
+    facts: Facts
+    text: str
+    """The source."""
 
 
 class Rule:
@@ -24,10 +36,15 @@ class Rule:
         self.text = text
         self.kind = prefix if prefix in FACTS else "page"
         self._find = _compiled(text) if self.kind == "page" else None
+        self._names = _NAME.findall(text) if text.startswith("//") else []
 
-    def __call__(self, scope: etree._Element, facts: Facts) -> list[Any]:
+    def __call__(self, page: PageView, scope: etree._Element | None = None) -> list[Any]:
         """Elements or strings, in the page's order."""
-        return facts.get(self.text, []) if self._find is None else self._find(scope)
+        if self._find is None:
+            return page.facts.get(self.text, [])
+        if any(name not in page.text for name in self._names):
+            return []
+        return cast(list[Any], self._find(page.root if scope is None else scope))
 
 
 def _compiled(text: str) -> etree.XPath:

@@ -225,8 +225,9 @@ class NewsSpider(Spider):
     def failed(self, failure: Failure) -> None:
         """A page that could not be had is counted with its reason and named in the log."""
         error = failure.value
-        name = str(error.response.status) if isinstance(error, HttpError) else type(error).__name__
-        self._failed(failure.request, name, str(error) or name)  # type: ignore[attr-defined]  # Scrapy sets it
+        status = str(error.response.status) if isinstance(error, HttpError) else None
+        name, reason = status or type(error).__name__, f"status {status}" if status else str(error)
+        self._failed(failure.request, name, reason or name)  # type: ignore[attr-defined]  # Scrapy sets it
 
     def _failed(self, request: Request, name: str, reason: str) -> None:
         self._count(f"failed/{request.meta['kind']}/{name}")

@@ -48,6 +48,7 @@ class WarcAddon:
             "HTTPCACHE_IGNORE_MISSING": True,
             "DOWNLOAD_DELAY": 0,
             "AUTOTHROTTLE_ENABLED": False,
+            "RETRY_TIMES": 0,  # the answer would be the same, after a pause
             "COOKIES_ENABLED": False,  # of no use here, and Scrapy downloads a list of domains for them
         }
         _switch_on(settings, "WARC_REPLAY", changes)

@@ -5,6 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -12,22 +13,34 @@ from newsspider.feeds import read_csv
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "tests/site/sample.warc.gz"
-RANGE = ["-a", "since=2026-07-20", "-a", "until=2026-07-26"]
 
 
 def crawl(folder: Path) -> None:
     """Crawl the whole sample into `folder`/sample.csv and .jsonl."""
     feeds = ["-O", str(folder / "sample.csv"), "-O", str(folder / "sample.jsonl")]
-    command = [sys.executable, "-m", "scrapy", "crawl", "sindonews", "-s", f"WARC_REPLAY={SAMPLE}", *RANGE, *feeds]
+    command = [
+        sys.executable,
+        "-m",
+        "scrapy",
+        "crawl",
+        "sindonews",
+        "-s",
+        f"WARC_REPLAY={SAMPLE}",
+        "-s",
+        "LOG_LEVEL=ERROR",
+        *feeds,
+    ]
     subprocess.run(command, cwd=ROOT, check=True)
 
 
 def show(folder: Path, console: Console) -> None:
-    """A table of the articles, the newest first."""
+    """A table of the articles, the newest first: paragraphs of text, cross references, repeats removed."""
     articles = sorted(read_csv(folder / "sample.csv"), key=lambda article: str(article["published"]), reverse=True)
-    table = Table(title=f"{len(articles)} articles", title_justify="left")
-    for column in ("published", "sub-section", "title", "dateline", "paragraphs", "related", "repeats removed"):
-        table.add_column(column, no_wrap=column == "published")
+    table = Table(title=f"{len(articles)} articles", title_justify="left", box=box.SIMPLE, padding=(0, 1, 0, 0))
+    for name, width in (("published", 16), ("sub-section", 12), ("title", None), ("dateline", 8)):
+        table.add_column(name, no_wrap=True, min_width=width, max_width=width, ratio=None if width else 1)
+    for name in ("text", "refs", "repeats"):
+        table.add_column(name, justify="right", min_width=4)
     for article in articles:
         table.add_row(
             article["published"][:16].replace("T", " "),

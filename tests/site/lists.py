@@ -7,8 +7,10 @@ from html import escape
 
 from newsspider.sites.sindonews.urls import CHANNELS
 from tests.site import Page
-from tests.site.articles import html_page, label, moved, section_url
+from tests.site.articles import html_page, moved
+from tests.site.head import label, section_url
 from tests.site.markup import date_text, fill, image
+from tests.site.pagers import PAGERS
 from tests.site.stories import STORIES, Story
 
 STEPS = {
@@ -68,31 +70,6 @@ LINKS: dict[str, Callable[[str], str]] = {
 def era(day: date) -> str:
     """The layout that the index of a day is served in."""
     return max(layout for layout in ("2015", "2018", "2021", "2024") if int(layout) <= day.year)
-
-
-def _link(number: int, url: str, extra: str = "") -> str:
-    return f'<a href="{escape(url)}" data-ci-pagination-page="{number + 1}"{extra}>{number + 1}</a>'
-
-
-def _active(urls: list[str], now: int) -> str:
-    links = (_link(n, url) if n != now else f'<a class="active" href="#">{n + 1}</a>' for n, url in enumerate(urls))
-    return "".join(f"<li>{link}</li>" for link in links)
-
-
-def _numbered(urls: list[str], now: int) -> str:
-    return "".join(_link(n, url) if n != now else f"<strong>{n + 1}</strong>" for n, url in enumerate(urls))
-
-
-def _relative(urls: list[str], now: int) -> str:
-    return _numbered([url.removeprefix("https://www.sindonews.com") for url in urls], now)
-
-
-def _named(urls: list[str], now: int) -> str:
-    back = f'<a href="{escape(urls[now - 1])}" rel="prev">Sebelumnya</a>' if now else ""
-    return back + (f'<a href="{escape(urls[now + 1])}" rel="next">Selanjutnya</a>' if now + 1 < len(urls) else "")
-
-
-PAGERS = {"2015": _named, "2018": _relative, "2021": _named, "2024": _active}
 
 
 def _entry(story: Story, layout: str, when: str) -> str:

@@ -56,6 +56,8 @@ class Story:
     """The second body on one page: whole, cut (its first half), headless (without its opening), loose (spaced anew)."""
     date: str = "shown"
     """The displayed date: shown, spaced (two spaces), hidden (JSON-LD only), none (neither)."""
+    signed: str = "line"
+    """Where bare initials stand: on a line of their own, or inline, behind the last sentence."""
     epoch: str = "yes"
     status: str = "200"
     listed: str = "plain"

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
-from itertools import islice, takewhile
+from itertools import takewhile
 from typing import Any
 from urllib.parse import urljoin
 
@@ -16,6 +16,7 @@ from newsspider.loaders import ArticleLoader
 from newsspider.sites import body
 from newsspider.sites.body import Body
 from newsspider.sites.facts import Facts, facts
+from newsspider.sites.rules import PageView
 from newsspider.sites.sindonews import urls
 from newsspider.sites.sindonews.layouts import LAYOUTS, MARKUP, PAGER, Layout
 
@@ -38,17 +39,17 @@ def read(response: TextResponse, stats: Any = None) -> Page:
     root, address = response.selector.root, urls.article_url(response.url)
     if address is None or not isinstance(root, etree._Element):
         return Page(Article(url=response.url, article_id=""), None)
-    said = facts(root)
-    address = _canonical(said, address)
-    said["url:epoch"] = _moment(address)
+    page = PageView(root, facts(root), response.text)
+    address = _canonical(page.facts, address)
+    page.facts["url:epoch"] = _moment(address)
     loader = ArticleLoader(stats=stats)
     loader.add_value("section", urls.section(address.host))
     loader.add_value("subsection", urls.SUBSECTIONS.get(address.subsection))
-    for layout, marker in islice(_layouts(root, said), 1):
-        _fill(loader, layout, marker, said, response.url)
+    layout, marker = next(_layouts(page), (None, root))
+    scope = _fill(loader, layout, marker, page, response.url) if layout else root
     article = Article(url=address.canonical, article_id=address.id, **loader.load_item())
     article.image_url = _absolute(article.image_url, response.url)
-    return Page(article, _next_url(root, address, response.url))
+    return Page(article, _next_url(page, scope, address, response.url))
 
 
 def join(pages: list[Page]) -> Article:
@@ -76,35 +77,36 @@ def _moment(address: urls.ArticleURL) -> list[str]:
     return [moment] if moment else []
 
 
-def _layouts(root: etree._Element, said: Facts) -> Iterator[tuple[Layout, etree._Element]]:
+def _layouts(page: PageView) -> Iterator[tuple[Layout, etree._Element]]:
     """The layouts that the page has a marker of, newest first, and the marker."""
     for layout in LAYOUTS:
         for marker in layout.markers:
-            yield from ((layout, found) for found in marker(root, said)[:1])
+            yield from ((layout, found) for found in marker(page)[:1])
 
 
-def _fill(loader: ArticleLoader, layout: Layout, marker: etree._Element, said: Facts, url: str) -> None:
-    root = marker.getroottree().getroot()
-    elements, text = _add_text(loader, layout, root, said, url)
-    scope = _common_ancestor(marker, elements[-1]) if elements else root
+def _fill(loader: ArticleLoader, layout: Layout, marker: etree._Element, page: PageView, url: str) -> etree._Element:
+    """Add the fields; the smallest element around headline and text."""
+    elements, text = _add_text(loader, layout, marker, page, url)
+    scope = _common_ancestor(marker, elements[-1]) if elements else page.root
     for field, rules in layout.fields.items():
         if field == "editor" and text.signature:
             continue
-        ways = ((rule.kind, _lines(rule(scope, said))) for rule in rules)
+        ways = ((rule.kind, _lines(rule(page, scope))) for rule in rules)
         kind = loader.add_first(field, layout.name, ways)
         if field == "published":
             loader.add_value("published_from", kind)
     loader.add_value("layout", layout.name)
+    return scope
 
 
 def _add_text(
-    loader: ArticleLoader, layout: Layout, root: etree._Element, said: Facts, url: str
+    loader: ArticleLoader, layout: Layout, marker: etree._Element, page: PageView, url: str
 ) -> tuple[list[etree._Element], Body]:
     """Add what the first rule with text gives; its elements (a page can carry the body twice) and their text."""
     opens = urls.page_offset(url) == 0
     tried: list[tuple[list[etree._Element], Body]] = []
     for rule in layout.body:
-        elements = _outermost(rule(root, said))
+        elements = _outermost(rule(page, marker))
         tried.append((elements, body.merged([body.read(element, MARKUP, opens) for element in elements])))
         if tried[-1][1].paragraphs:
             break
@@ -142,7 +144,7 @@ def _common_ancestor(one: etree._Element, other: etree._Element) -> etree._Eleme
 
 def _canonical(said: Facts, address: urls.ArticleURL) -> urls.ArticleURL:
     """The address by the page's canonical link, if that is of the same article."""
-    for link in said["link:canonical"]:
+    for link in said.get("link:canonical", []):
         found = urls.article_url(link)
         if found and found.id == address.id and (found.epoch or address.epoch) == (address.epoch or found.epoch):
             return found
@@ -175,14 +177,16 @@ def _once(related: list[Related]) -> list[Related]:
     return list({entry["url"] or entry["title"]: entry for entry in reversed(related)}.values())[::-1]
 
 
-def _next_url(root: etree._Element, address: urls.ArticleURL, url: str) -> str | None:
+def _next_url(page: PageView, scope: etree._Element, address: urls.ArticleURL, url: str) -> str | None:
     """The nearest later page among the links of the pager."""
-    if urls.is_whole(url):
-        return None
-    links = [_joined(url, link) for rule in PAGER for link in rule(root, {})]
-    offsets = [urls.page_offset(link) for link in links if _is_page_of(address, link)]
-    later = min((offset for offset in offsets if offset > urls.page_offset(url)), default=None)
-    return f"{address.canonical}/{later}" if later else None
+    here = urls.page_offset(url)
+    for rule in () if urls.is_whole(url) else PAGER:
+        links = [_joined(url, link) for link in rule(page, scope)]
+        offsets = [urls.page_offset(link) for link in links if _is_page_of(address, link)]
+        later = [offset for offset in offsets if offset > here]
+        if later:
+            return f"{address.canonical}/{min(later)}"
+    return None
 
 
 def _is_page_of(address: urls.ArticleURL, link: str) -> bool:

@@ -22,7 +22,9 @@ class Layout:
     markers: tuple[Rule, ...]
     """Rules of the headline, or of the body where the headline is missing."""
     body: tuple[Rule, ...]
+    """Rules of the elements that hold the text, relative to the marker; more than one are read one after the other."""
     fields: Mapping[str, tuple[Rule, ...]]
+    """Field of the article -> rules, relative to the smallest element around marker and text."""
 
 
 def _is(name: str) -> str:
@@ -51,30 +53,25 @@ def _layout(name: str, markers: tuple[str, ...], body: tuple[str, ...], **fields
 
 
 _DETAIL_DESC = ("//div[@id='detail-desc']", f"//div[{_is('detail-desc')}]")
+_IN_ARTICLE = tuple(f"./ancestor::article[1]{rule}" for rule in _DETAIL_DESC)
 _DETAIL = {
-    "published": ("div.detail-date-artikel", ".detail-date-artikel"),
+    "published": ("div.detail-date-artikel",),
     "editor": ("div.editor",),
     "tags": ("div.article-tags a", f"//*[{_is('article-tags')}]//a"),
     "image_url": (".detail-img img::attr(data-src)", ".detail-img img::attr(src)"),
-    "image_caption": (
-        ".detail-img figcaption",
-        ".detail-img .caption",
-        ".detail-img .image-caption",
-        "figcaption",
-        ".image-content",
-    ),
+    "image_caption": ("figcaption", ".image-content"),
 }
 _FIGURE = {
     "editor": ("div.editor",),
     "image_url": ("figure img::attr(data-src)", "figure img::attr(src)"),
-    "image_caption": ("figure figcaption", "figure .caption", ".image-content"),
+    "image_caption": ("figcaption", ".image-content"),
 }
 
 LAYOUTS = (
     _layout(
         "2024",
         markers=("article h1.detail-title", "//article//div[@id='detail-desc']"),
-        body=_DETAIL_DESC,
+        body=_IN_ARTICLE + _DETAIL_DESC,
         **_DETAIL,
         title=("h1.detail-title",),
         authors=(".detail-nama-redaksi a[rel=author]", ".detail-nama-redaksi a", ".detail-nama-redaksi"),
@@ -100,7 +97,7 @@ LAYOUTS = (
     _layout(
         "2015",
         markers=("article > h1[itemprop=headline]",),
-        body=("article div.content",),
+        body=("./ancestor::article[1]//div[" + _is("content") + "]",),
         **_FIGURE,
         title=("h1[itemprop=headline]",),
         published=("div.time",),
@@ -110,6 +107,8 @@ LAYOUTS = (
 
 PAGER = rules(
     (
+        "div.paging-artikel a::attr(href)",
+        "a[data-ci-pagination-page]::attr(href)",
         f"//div[{_is('paging-artikel')}]//a/@href",
         "//a[@data-ci-pagination-page or @rel='next']/@href",
     )
@@ -131,8 +130,8 @@ MARKUP = Markup(
     kept=frozenset({"vidy-embed"}),
     furniture=re.compile(r"(?:tulis komentar anda|halaman ?:?(?: ?[0-9])*|baca selengkapnya)", re.IGNORECASE),
     dateline=re.compile(
-        rf"{_BORDER}([A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ .,'’/()&-]{{1,46}}[A-ZÀ-ÖØ-Þ.)])"
-        rf"(?:{GAP}*[{PLAIN}\s]{GAP}*[-–—]|[-–—](?=[\s{PLAIN}])){_BORDER}"
+        rf"{_BORDER}([A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ .,'’/()&-]{{1,46}}?[A-ZÀ-ÖØ-Þ.)])"
+        rf"(?:{GAP}++[-–—]|[-–—](?=[\s{PLAIN}])){_BORDER}"
     ),
     signature=re.compile(r"\(([a-z]{2,5})\)\.?$"),
 )

@@ -1,0 +1,187 @@
+"""CPU, speed and memory of a whole crawl, beside a plain Scrapy spider of the same fields and bare aiohttp with lxml.
+
+`python -m benchmarks.crawl [--articles N] [--rounds N] [--concurrency N]` prints a table; exit code 1: a target was not
+reached.
+
+Each crawls the same days, from the index pages to the articles, one after the other and round by round; ratios are
+taken within a round. The server is a process of its own on loopback: pages of 80 KB, gzip as the site sends them, plain
+HTTP, connections kept alive. CPU is user and system time of the crawling process from its start to its end, memory its
+peak.
+
+- newsspider: `scrapy crawl sindonews`, the project's settings, delays off, JSON Lines.
+- plain Scrapy: `plain.py`, Scrapy's default settings, its log (DEBUG by default) into a file, JSON Lines.
+- plain, quiet: the same with LOG_LEVEL=WARNING; no target is measured by it.
+- aiohttp + lxml: `bare.py`, title and text only.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from math import ceil
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.pages import DAY, FIRST_DAY
+from benchmarks.server import STEP
+
+ROOT = Path(__file__).parents[1]
+HERE = Path(__file__).parent
+OURS, PLAIN, QUIET, BARE = "newsspider", "plain Scrapy", "plain, quiet", "aiohttp + lxml"
+
+CPU_SHARE = 0.6
+"""Ours: at most so much of plain Scrapy's CPU."""
+MEMORY = 250
+"""Ours: less than so many MB."""
+
+
+class Job(NamedTuple):
+    """What every crawler does."""
+
+    articles: int
+    concurrency: int
+
+    @property
+    def days(self) -> int:
+        return ceil(self.articles / DAY)
+
+    @property
+    def until(self) -> str:
+        return str(FIRST_DAY + timedelta(self.days - 1))
+
+    @property
+    def pages(self) -> int:
+        """Of the indexes and the articles."""
+        days = [min(DAY, self.articles - start) for start in range(0, self.articles, DAY)]
+        return self.articles + sum(ceil(number / STEP) for number in days)
+
+
+class Cost(NamedTuple):
+    """Of one crawl."""
+
+    cpu: float
+    """Seconds."""
+    wall: float
+    """Seconds."""
+    memory: float
+    """MB at the peak."""
+    articles: int
+
+
+def _settings(handler: str, job: Job, **more: object) -> list[str]:
+    values = {
+        "DOWNLOAD_HANDLERS": f'{{"https": "benchmarks.loopback.{handler}"}}',
+        "CONCURRENT_REQUESTS": job.concurrency,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": job.concurrency,
+        **more,
+    }
+    return [part for name, value in values.items() for part in ("-s", f"{name}={value}")]
+
+
+def _ours(job: Job) -> list[str]:
+    arguments = ["-a", f"since={FIRST_DAY}", "-a", f"until={job.until}", "-O", "feed.jsonl"]
+    settings = _settings("Ours", job, DOWNLOAD_DELAY=0, AUTOTHROTTLE_ENABLED=0)
+    return ["-m", "scrapy", "crawl", "sindonews", *arguments, *settings]
+
+
+def _plain(job: Job, **more: object) -> list[str]:
+    arguments = ["-a", f"since={FIRST_DAY}", "-a", f"days={job.days}", "-O", "feed.jsonl"]
+    return ["-m", "scrapy", "runspider", str(HERE / "plain.py"), *arguments, *_settings("Plain", job, **more)]
+
+
+COMMANDS: dict[str, Callable[[Job], list[str]]] = {
+    OURS: _ours,
+    PLAIN: _plain,
+    QUIET: lambda job: _plain(job, LOG_LEVEL="WARNING"),
+    BARE: lambda job: [str(HERE / "bare.py"), str(FIRST_DAY), str(job.days), str(job.concurrency), "feed.jsonl"],
+}
+"""What Python is given to run, in a folder of its own; the articles go to feed.jsonl."""
+
+
+@contextmanager
+def server(articles: int) -> Iterator[int]:
+    """The site, in a process of its own; gives its port."""
+    command = [sys.executable, "-m", "benchmarks.server", str(articles)]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        yield int(process.stdout.readline())
+        process.communicate()
+
+
+def measure(name: str, job: Job, port: int) -> Cost:
+    """One crawl. Raises RuntimeError, with the log's end, when articles are missing."""
+    with tempfile.TemporaryDirectory(prefix="newsspider-benchmark-") as made:
+        folder = Path(made)
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": made, "LOOPBACK": str(port)}
+        environment.pop("SCRAPY_SETTINGS_MODULE", None)
+        if name == OURS:
+            environment["SCRAPY_SETTINGS_MODULE"] = "newsspider.settings"
+        start = time.monotonic()
+        with (folder / "log").open("w") as log:
+            process = subprocess.Popen([sys.executable, *COMMANDS[name](job)], cwd=folder, env=environment, stderr=log)
+            _, status, usage = os.wait4(process.pid, 0)
+        wall = time.monotonic() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        articles = len((folder / "feed.jsonl").read_bytes().splitlines()) if not process.returncode else 0
+        if articles != job.articles:
+            end = (folder / "log").read_text()[-2000:]
+            raise RuntimeError(f"{name} gave {articles} of {job.articles} articles; its log ends:\n{end}")
+        kilo = 1024 if sys.platform == "linux" else 1024**2
+        return Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / kilo, articles)
+
+
+def share(costs: dict[str, list[Cost]], one: str, other: str) -> float:
+    """How much of the other's CPU one takes, round by round."""
+    return median(a.cpu / b.cpu for a, b in zip(costs[one], costs[other], strict=True))
+
+
+def table(costs: dict[str, list[Cost]], job: Job) -> Table:
+    title = f"{job.pages} pages, {job.concurrency} at once, median of {len(costs[OURS])} rounds"
+    shown = Table(title=title, title_justify="left")
+    shown.add_column("crawler")
+    for column in ("CPU s per 1,000 pages", "of plain Scrapy", "pages/s", "peak MB"):
+        shown.add_column(column, justify="right")
+    for name, runs in costs.items():
+        cpu = median(run.cpu for run in runs) / job.pages * 1000
+        speed, memory = job.pages / median(run.wall for run in runs), median(run.memory for run in runs)
+        shown.add_row(name, f"{cpu:.2f}", f"{share(costs, name, PLAIN):.2f}", f"{speed:.0f}", f"{memory:.0f}")
+    return shown
+
+
+def targets(costs: dict[str, list[Cost]]) -> Iterator[tuple[bool, str]]:
+    """What is to be reached -> whether it was, and how near."""
+    cpu, memory = share(costs, OURS, PLAIN), max(run.memory for run in costs[OURS])
+    yield cpu <= CPU_SHARE, f"at most {CPU_SHARE} times the CPU of plain Scrapy: {cpu:.2f}"
+    yield memory < MEMORY, f"under {MEMORY} MB in every round: {memory:.0f}"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--articles", type=int, default=3000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--concurrency", type=int, default=16, help="requests at once, the same for all")
+    options = parser.parse_args()
+    job = Job(options.articles, options.concurrency)
+    costs: dict[str, list[Cost]] = {name: [] for name in COMMANDS}
+    with server(job.articles) as port:
+        for _ in range(options.rounds):
+            for name, runs in costs.items():
+                runs.append(measure(name, job, port))
+    Console().print(table(costs, job))
+    results = list(targets(costs))
+    for reached, claim in results:
+        print(f"{'reached    ' if reached else 'NOT reached'}  {claim}")
+    return 0 if all(reached for reached, _ in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
