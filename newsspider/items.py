@@ -68,3 +68,5 @@ class Article:
     """Which layout of the site the page was read by: 2024, 2021, 2018, 2015 (the year it came)."""
     crawled: str | None = None
     """When the page was fetched, ISO 8601 in UTC, to the second; in a replay, when it was recorded."""
+    revision: int = 1
+    """Counts what the ledger knows of the article: 2 when its title or text changed since it was first delivered."""

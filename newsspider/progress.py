@@ -45,6 +45,7 @@ class Progress:
         progress = cls(crawler)
         crawler.signals.connect(progress.opened, signals.spider_opened)
         crawler.signals.connect(progress.closed, signals.spider_closed)
+        crawler.signals.connect(progress.summary, signals.engine_stopped)
         return progress
 
     def opened(self, spider: Spider) -> None:
@@ -67,12 +68,20 @@ class Progress:
         if self.bar is not None:
             self.loop.stop()
             self.bar.close()
+
+    def summary(self) -> None:
+        """After everything else has closed, so that it is the last line."""
+        assert self.crawler.spider
+        told = self.crawler.stats.get_value("run/summary") or self._usual_summary()
+        sys.stderr.write(f"{self.crawler.spider.name}: {told}\n")
+
+    def _usual_summary(self) -> str:
         stats = self.crawler.stats
         seconds = (stats.get_value("finish_time") - stats.get_value("start_time")).total_seconds()
-        sys.stderr.write(
-            f"{spider.name}: {reason}; {self._count('item_scraped_count')} articles, {self._errors} failed,"
+        return (
+            f"{stats.get_value('finish_reason')}; {self._count('item_scraped_count')} articles, {self._errors} failed,"
             f" {self._count('item_dropped_count')} dropped, {self._count('response_received_count')} pages,"
-            f" {seconds:.0f} s\n"
+            f" {seconds:.0f} s"
         )
 
     @property

@@ -20,6 +20,17 @@ AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
 # How far back the newest walk goes where nothing is known yet, in pages of the list.
 NEWEST_PAGES = 30
 
+# The ledger: a database URL; None: a file in JOBDIR (.newsspider), named after the spider; empty: none.
+LEDGER_URL = None
+# Articles younger than this are asked for again, to see whether they changed: 48h, 30m, 2d; empty: none.
+LEDGER_REVISIT = ""
+# Seconds to wait for a site that is down before the run ends (exit 4) with what it still owes.
+OUTAGE_PATIENCE = 600.0
+# When a run ends in good order though it is not finished (exit 4): 6h, 30m, 90 (seconds); empty: never.
+RUN_DEADLINE = ""
+# Seconds that the reading of one page may take.
+PAGE_DEADLINE = 20.0
+
 # Safety
 DOWNLOAD_VERIFY_CERTIFICATES = True
 DOWNLOAD_MAXSIZE = 10 * 1024 * 1024
@@ -38,6 +49,7 @@ ADDONS = {
     "newsspider.download.addon.DownloadAddon": 100,
     "newsspider.warc.addon.WarcAddon": 200,
     "newsspider.cases.addon.CasesAddon": 300,
+    "newsspider.ledger.addon.LedgerAddon": 400,
 }
 
 ITEM_PIPELINES = {

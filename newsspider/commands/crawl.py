@@ -8,21 +8,22 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from scrapy.commands.crawl import Command as CrawlCommand
+from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
 from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.conf import arglist_to_dict
 
+from newsspider.exits import FINISHED, NOT_FINISHED, NOT_STARTED, WRONG_ARGUMENTS
+from newsspider.feeds.uris import FeedArgumentError, check
 from newsspider.spiders.arguments import ArgumentError
 
 _BOOLEANS = ("0", "1", "True", "False", "true", "false")
 _READERS: dict[type, Callable[[str], object]] = {int: int, float: float, bool: _BOOLEANS.index}
 
-FINISHED, NOT_STARTED, WRONG_ARGUMENTS = 0, 1, 2
-
 
 class Command(CrawlCommand):
-    """Exit codes: 0 finished, 1 could not start, 2 wrong arguments."""
+    """Exit codes: see `exits.py`."""
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
@@ -33,7 +34,8 @@ class Command(CrawlCommand):
             super().process_options(args, opts)
             _check_settings(arglist_to_dict(opts.set), usual)
             self._check(args, opts)
-        except (UsageError, ArgumentError) as error:
+            check(self.settings)
+        except (UsageError, ArgumentError, FeedArgumentError) as error:
             _refuse(str(error))
 
     def _check(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -50,13 +52,23 @@ class Command(CrawlCommand):
         assert self.crawler_process
         gc.freeze()
         gc.set_threshold(700, 5, 2)  # responses wait in cycles; measured in PITFALLS: 170 MB instead of 350
-        crawl = self.crawler_process.crawl(self._create_crawler(args[0]), **opts.spargs)
+        crawler = self._create_crawler(args[0])
+        crawl = self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()
         assert isinstance(crawl, asyncio.Task)
-        error = crawl.exception() if crawl.done() and not crawl.cancelled() else None
-        if error is not None:
-            print(f"scrapy crawl: could not start: {error}", file=sys.stderr)
-        self.exitcode = NOT_STARTED if self.crawler_process.bootstrap_failed else FINISHED
+        self.exitcode = self._exitcode(crawler, crawl)
+
+    def _exitcode(self, crawler: Crawler, crawl: asyncio.Task[None]) -> int:
+        if not crawl.done() or crawl.cancelled():
+            return NOT_FINISHED  # a second signal
+        if error := crawl.exception():
+            code: int = getattr(error, "exitcode", NOT_STARTED)
+            print(f"scrapy crawl: {'could not start: ' * (code == NOT_STARTED)}{error}", file=sys.stderr)
+            return code
+        assert self.crawler_process
+        usual = NOT_STARTED if self.crawler_process.bootstrap_failed else FINISHED
+        told: int = crawler.stats.get_value("run/exitcode", usual)
+        return told
 
 
 def _check_settings(given: dict[str, str], usual: BaseSettings) -> None:

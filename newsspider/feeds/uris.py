@@ -2,11 +2,44 @@
 
 from datetime import UTC
 from typing import Any
+from urllib.parse import urlsplit
 
 from scrapy import Spider
+from scrapy.settings import BaseSettings
+from scrapy.utils.conf import feed_complete_default_values_from_settings
 
 
 def uri_params(params: dict[str, Any], spider: Spider) -> dict[str, Any]:
     """`%(job_start)s` in a feed's URI: when the job started, UTC, the same in all its feeds: 20220109T003000Z."""
-    start = spider.crawler.stats.get_value("start_time")
+    stats = spider.crawler.stats
+    start = stats.get_value("job/start") or stats.get_value("start_time")
     return {**params, "job_start": start.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")}
+
+
+JOB_START = "%(job_start)s"
+ONE_DOCUMENT = frozenset(("json", "xml", "pickle", "marshal"))
+"""Formats of which two, one behind the other, cannot be read."""
+
+
+class FeedArgumentError(ValueError):
+    """A feed that could not hold what it is asked to; the message says why and what to do, in one line."""
+
+
+def check(settings: BaseSettings) -> None:
+    """Raises FeedArgumentError."""
+    for given, own in settings.getdict("FEEDS").items():
+        uri = str(given)
+        if JOB_START in uri:
+            continue
+        options = feed_complete_default_values_from_settings(own, settings)
+        if options["batch_item_count"]:
+            raise FeedArgumentError(
+                f"the feed {uri} is written in batches and must carry the job's start, or the next job's batches would"
+                f" mix with these: put {JOB_START} into its name"
+            )
+        local = urlsplit(uri).scheme in ("", "file")
+        if local and options["format"] in ONE_DOCUMENT and not options.get("overwrite"):
+            raise FeedArgumentError(
+                f"the feed {uri} cannot be appended to, for two {options['format']} documents in one file are none:"
+                " overwrite it with -O, or append to a .jsonl"
+            )

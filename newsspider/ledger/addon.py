@@ -76,5 +76,5 @@ class LedgerAddon:
         settings.setdefault_in_component_priority_dict("SPIDER_MIDDLEWARES", f"{ROOM}.middleware.LedgerMiddleware", 10)
         settings.setdefault_in_component_priority_dict("ITEM_PIPELINES", f"{ROOM}.pipeline.LedgerPipeline", 10_000)
         settings.set_in_component_priority_dict("EXTENSIONS", FeedExporter, None)
-        for name in ("feeder.Feeder", "exporter.LedgerExporter", "ending.Ending"):
+        for name in ("feeder.Feeder", "exporter.LedgerExporter", "ending.Ending", "deadline.Deadline"):
             settings.setdefault_in_component_priority_dict("EXTENSIONS", f"{ROOM}.{name}", 10)

@@ -17,7 +17,7 @@ Stored = Literal["new", "updated", "unchanged"]
 INSERT = insert(articles)
 LATEST = (
     select(articles.c.revision, articles.c.hash)
-    .where(articles.c.page == bindparam("page"))
+    .where(articles.c.url == bindparam("at"))
     .order_by(articles.c.revision.desc())
     .limit(1)
 )
@@ -65,7 +65,7 @@ class Articles:
         """The article is stored and its page done, in one transaction; an unchanged one is not written again."""
         digested = digest(article)
         with self.database.begin() as connection:
-            latest = connection.execute(LATEST, {"page": page}).first()
+            latest = connection.execute(LATEST, {"at": article.url}).first()
             if latest is None or latest.hash != digested:
                 article.revision = latest.revision + 1 if latest else 1
                 connection.execute(INSERT, _row(article, page, job, digested))
@@ -122,7 +122,7 @@ def selection(
     if revision is None:
         later = articles.alias("later")
         chosen = chosen.where(
-            ~select(later.c.id).where(later.c.page == articles.c.page, later.c.revision > articles.c.revision).exists()
+            ~select(later.c.id).where(later.c.url == articles.c.url, later.c.revision > articles.c.revision).exists()
         )
     elif revision != "all":
         chosen = chosen.where(articles.c.revision == int(revision))

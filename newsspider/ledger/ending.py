@@ -2,20 +2,17 @@
 
 import json
 from pathlib import Path
-from time import monotonic
 from typing import Any, Self
 
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 
+from newsspider.exits import FINISHED, NOT_FINISHED, NOT_STARTED, OBJECTED
 from newsspider.ledger.addon import LedgerAddon
 from newsspider.ledger.database import fill_search, stamp
-from newsspider.ledger.errors import FINISHED, NOT_FINISHED, NOT_STARTED, OBJECTED, LedgerError
+from newsspider.ledger.errors import LedgerError
 from newsspider.ledger.exporter import LedgerExporter
-from newsspider.ledger.run import Run
-
-NAMES = ("new", "updated", "gone", "failed")
-
+from newsspider.ledger.run import NAMES, Run
 
 class Ending:
     """Extension; `run/exitcode` and `run/summary` in the stats are for the command and the last line."""
@@ -23,7 +20,6 @@ class Ending:
     def __init__(self, crawler: Crawler, run: Run) -> None:
         self.crawler = crawler
         self.run = run
-        self.began = monotonic()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -84,16 +80,10 @@ class Ending:
         return OBJECTED if read and not found else FINISHED
 
     def _told(self, reason: str, done: bool, owed: int, feeds: list[dict[str, Any]]) -> str:
-        counts = ", ".join(f"{self.run.counts[name]} {name}" for name in NAMES)
-        line = f"{counts}, {owed} owed, {monotonic() - self.began:.0f} s"
         if done:
             places = ", ".join(f"{_near(str(feed['path']))} ({feed['rows']})" for feed in feeds)
-            return f"finished; {line}" + (f"; {places}" if places else "; nothing new, feeds as they were")
-        stored = self.run.articles.count(self.run.job.id)
-        return (
-            f"not finished ({reason}); {line}; {stored} stored, the feeds are as they were: run the same command again"
-            " to go on; `scrapy export -O FILE` gives what is there"
-        )
+            return f"finished; {self.run.counted(owed)}; {places or 'nothing new, the feeds are as they were'}"
+        return self.run.unfinished(reason, owed, self.run.articles.count(self.run.job.id))
 
     def _write_record(self, spider: Any, reason: str, code: int, feeds: list[dict[str, Any]], owed: int) -> None:
         record = {

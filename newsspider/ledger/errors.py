@@ -1,7 +1,6 @@
 """Why a run cannot go on, in one line for the person at cron, with the exit code that says the same."""
 
-FINISHED, NOT_STARTED, WRONG_ARGUMENTS, OBJECTED, NOT_FINISHED, OUTPUT_FAILED, BUSY = range(7)
-"""Exit codes of `scrapy crawl`."""
+from newsspider.exits import BUSY, OUTPUT_FAILED, WRONG_ARGUMENTS
 
 
 class LedgerError(Exception):

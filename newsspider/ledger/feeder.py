@@ -11,7 +11,7 @@ from scrapy.exceptions import DontCloseSpider
 from newsspider.ledger.addon import LedgerAddon
 from newsspider.ledger.frontier import Asked
 from newsspider.ledger.outage import Outage
-from newsspider.ledger.outcomes import Outcome
+from newsspider.ledger.outcomes import SITE, Outcome
 from newsspider.ledger.run import Run
 
 ARTICLES_AT_ONCE = 32
@@ -86,7 +86,7 @@ class Feeder:
         """A page without an item. Whether it is the site's fault shows later."""
         if page.id not in self.run.asked[page.kind]:
             return
-        if outcome.state in ("refused", "blocked", "silent"):
+        if outcome.state in SITE:
             self.outage.unanswered(page, outcome)
         else:
             self.outage.answered()

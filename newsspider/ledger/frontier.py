@@ -158,8 +158,9 @@ class Frontier:
             connection.execute(SETTLED, {"settled": page})
 
     def unchanged(self, page: int) -> None:
-        """A stored article is still as it was."""
+        """An article is stored, and still as it was."""
         with self.database.begin() as connection:
+            connection.execute(update(pages).where(pages.c.id == page).values(state="done", next_try=None, vanished=None))
             connection.execute(SETTLED, {"settled": page})
 
     # What is left

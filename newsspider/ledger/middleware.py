@@ -15,9 +15,10 @@ from twisted.python.failure import Failure
 
 from newsspider.items import Article
 from newsspider.ledger.addon import LedgerAddon
+from newsspider.ledger.deadline import page_deadline
 from newsspider.ledger.feeder import Feeder
 from newsspider.ledger.frontier import Asked, Index
-from newsspider.ledger.outcomes import Outcome, outcome
+from newsspider.ledger.outcomes import SITE, Outcome, outcome
 from newsspider.ledger.run import Run
 
 NO_ITEM = Outcome("failed", "no article in it")
@@ -26,8 +27,9 @@ NO_ITEM = Outcome("failed", "no article in it")
 class LedgerMiddleware:
     """Spider middleware; `meta["asked"]` of a request is the page that it is for."""
 
-    def __init__(self, run: Run, feeder: Feeder) -> None:
+    def __init__(self, run: Run, feeder: Feeder, longest: float) -> None:
         self.run = run
+        self.longest = longest
         self.feeder = feeder
         feeder.errback = self.failed
 
@@ -35,7 +37,7 @@ class LedgerMiddleware:
     def from_crawler(cls, crawler: Crawler) -> Self:
         feeder = crawler.get_extension(Feeder)
         assert feeder
-        middleware = cls(LedgerAddon.run_of(crawler), feeder)
+        middleware = cls(LedgerAddon.run_of(crawler), feeder, crawler.settings.getfloat("PAGE_DEADLINE"))
         crawler.signals.connect(middleware.dropped, signals.item_dropped)
         crawler.signals.connect(middleware.item_error, signals.item_error)
         return middleware
@@ -50,7 +52,8 @@ class LedgerMiddleware:
             yield nothing
 
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
-        output = [each async for each in result]
+        with page_deadline(self.longest):
+            output = [each async for each in result]
         for each in self.passed(response.meta["asked"], output, response):
             yield each
 
@@ -62,7 +65,7 @@ class LedgerMiddleware:
         """In the place of a request's own errback, which is asked first whether it has another way to the article."""
         page: Asked = failure.request.meta["asked"]  # type: ignore[attr-defined]  # Scrapy sets it
         why = outcome(failure.value)
-        if why.state == "unchanged":
+        if why.state == "unchanged" or (why.state in SITE and self.feeder.outage.hopes(page)):
             self.feeder.settle(page, why)
             return []
         try:
@@ -113,8 +116,9 @@ class LedgerMiddleware:
         self._lost(item, _told(failure.value))
 
     def _lost(self, item: Any, reason: str) -> None:
-        if page := self.run.carried.pop(getattr(item, "url", ""), None):
-            self.run.settle(page, Outcome("failed", reason))
+        if page := self.run.carried.pop(item.url, None):
+            same = item.url != page.url  # this page leads to another article, which is here already
+            self.run.settle(page, Outcome("unchanged" if same else "failed", reason))
 
     def _raised(self, page: Asked, error: Exception) -> None:
         self.feeder.settle(page, Outcome("failed", _told(error)))

@@ -88,8 +88,9 @@ class Outage:
         if self._in_a_row >= IN_A_ROW:
             self._down()
 
-    def forget(self, page: Asked) -> None:
-        self.aside.pop(page, None)
+    def hopes(self, page: Asked) -> bool:
+        """Whether it is too early for half an article, or another way to it."""
+        return self.lasts or page not in self.aside
 
     def waits(self) -> bool:
         """At idle: whether something that was put aside may still come."""

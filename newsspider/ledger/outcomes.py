@@ -16,6 +16,8 @@ GONE = frozenset((404, 410))
 BLOCKED = frozenset((401, 403))
 BUSY = frozenset((408, 425, 429))
 NOT_MODIFIED = 304
+SITE = frozenset(("refused", "blocked", "silent"))
+"""States that may be the site's fault."""
 NO_ANSWER = (
     CannotResolveHostError,
     DownloadConnectionRefusedError,

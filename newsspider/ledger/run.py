@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from time import monotonic
 
 from scrapy.crawler import Crawler
 from scrapy.utils.defer import _schedule_coro
@@ -15,6 +16,10 @@ from newsspider.ledger.frontier import Asked, Frontier
 from newsspider.ledger.jobs import Job, Jobs
 from newsspider.ledger.outcomes import Outcome
 from newsspider.ledger.publication import Publication
+
+
+NAMES = ("new", "updated", "gone", "failed")
+"""Of the counts that the last line tells."""
 
 
 class Run:
@@ -42,6 +47,7 @@ class Run:
         """ETag and Last-Modified of pages whose items are on their way."""
         self.counts: Counter[str] = Counter()
         self.broken: LedgerError | None = None
+        self.began = monotonic()
 
     def _completed(self, arguments: dict[str, str]) -> int | None:
         key = {name: value for name, value in arguments.items() if name != "fresh"}
@@ -91,3 +97,15 @@ class Run:
             self.frontier.retry_due(spider.wants)  # type: ignore[union-attr]  # a NewsSpider
             if age:
                 self.frontier.revisit(age, spider.wants)  # type: ignore[union-attr]
+
+    def counted(self, owed: int) -> str:
+        """For the last line."""
+        counts = ", ".join(f"{self.counts[name]} {name}" for name in NAMES)
+        return f"{counts}, {owed} owed, {monotonic() - self.began:.0f} s"
+
+    def unfinished(self, reason: str, owed: int, stored: int) -> str:
+        """The last line of a run that leaves its job open."""
+        return (
+            f"not finished ({reason}); {self.counted(owed)}; {stored} stored, the feeds are as they were: the same"
+            " command goes on; scrapy export -O FILE gives what is there"
+        )

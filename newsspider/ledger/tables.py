@@ -109,7 +109,8 @@ articles = Table(
     Column("published", Text, index=True),
     Column("subsection", Text),
     Column("item", Text, nullable=False, comment="the article as JSON, see items.py"),
-    UniqueConstraint("page", "revision"),
+    UniqueConstraint("url", "revision"),
+    comment="Every revision of each article.",
 )
 
 moves = Table(

@@ -24,6 +24,8 @@ class Arguments:
     subsections: frozenset[int] = frozenset()
     limit: int | None = None
     details: Literal["full"] | None = None
+    fresh: Literal["1"] | None = None
+    """A new job, also where one of these arguments is unfinished."""
 
     @property
     def days(self) -> list[date]:
@@ -44,6 +46,7 @@ def parse(raw: Mapping[str, str], urls: ModuleType, today: date) -> Arguments:
         "subsections": _numbers,
         "limit": _count,
         "details": _one_of("details", ("full",)),
+        "fresh": _one_of("fresh", ("1",)),
     }
     for name in raw:
         if name not in readers:

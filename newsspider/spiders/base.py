@@ -238,7 +238,7 @@ class NewsSpider(Spider):
         if got and got.id == asked.id:
             return False
         assert response.request
-        self._failed(response.request.replace(url=url), "elsewhere", f"the site leads to {response.url}")
+        self._failed(response.request, url, "elsewhere", f"the site leads to {response.url}")
         return True
 
     def _page_request(self, page_url: str, url: str, pages: list[Any]) -> Request:
