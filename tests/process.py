@@ -15,12 +15,16 @@ def scrapy(
     *args: str, cwd: Path, env: Mapping[str, str] | None = None, timeout: float = 60
 ) -> subprocess.CompletedProcess[str]:
     """Run `scrapy ARGS` in `cwd`; `env` is added to the environment."""
-    environment = {
+    command = [sys.executable, "-m", "scrapy", *args]
+    return subprocess.run(command, cwd=cwd, env=environment(env), capture_output=True, text=True, timeout=timeout)
+
+
+def environment(env: Mapping[str, str] | None = None) -> dict[str, str]:
+    """This process's, what a crawl from anywhere needs, and `env`."""
+    return {
         **os.environ,
         "SCRAPY_SETTINGS_MODULE": "newsspider.settings",
         "PYTHONPATH": str(ROOT),
         "PYTHONWARNINGS": "default",
         **(env or {}),
     }
-    command = [sys.executable, "-m", "scrapy", *args]
-    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=timeout)

@@ -28,6 +28,8 @@ class Asked:
     url: str
     walk: dict[str, Any] | None = None
     """Of an index page: where on which way it stands."""
+    segment: int = 0
+    """Of an index page of the newest: the run that began at the front and came here."""
     etag: str | None = None
     """Of an article that is stored: it is asked for again to see whether it changed."""
     modified: str | None = None
@@ -48,7 +50,7 @@ NEXT_ARTICLES = (
     .limit(bindparam("most"))
 )
 NEXT_INDEXES = (
-    select(indexes.c.id, indexes.c.url, indexes.c.walk)
+    select(indexes.c.id, indexes.c.url, indexes.c.walk, indexes.c.segment)
     .where(indexes.c.job == bindparam("job"), indexes.c.state == "pending")
     .order_by(indexes.c.id)
     .limit(bindparam("most"))
@@ -58,7 +60,7 @@ KNOWN = select(pages.c.id, pages.c.url, pages.c.state, pages.c.next_try).where(
 )
 OWED = select(owed.c.page).where(owed.c.job == bindparam("job"), owed.c.page.in_(bindparam("pages", expanding=True)))
 CLOSED = (
-    select(listed.c.page, jobs.c.state)
+    select(listed.c.page, listed.c.job, listed.c.segment, jobs.c.state)
     .join(jobs, jobs.c.id == listed.c.job)
     .where(listed.c.walk == bindparam("walk"), listed.c.page.in_(bindparam("pages", expanding=True)))
 )
@@ -82,13 +84,16 @@ class Frontier:
     # What comes next
 
     def begin(self, first: Sequence[Asked]) -> None:
-        """The job's first pages; of a resumed job, only what it does not have yet. A newest walk begins anew."""
+        """The job's first pages; of a resumed job, only what it does not have yet.
+
+        A newest walk begins at the front again, as a segment of its own, and ends where it meets an earlier segment,
+        which goes on from where it was cut.
+        """
         with self.database.begin() as connection:
-            newest = (indexes.c.job == self.job.id) & indexes.c.walk.contains('"newest"')
-            connection.execute(update(indexes).where(newest, indexes.c.state == "pending").values(state="done"))
             rows = self._enter(connection, [page.url for page in first if page.kind == "article"])
             self._owe(connection, [page for page, wanted in rows if wanted])
-            self._lists(connection, [Index(page.url, page.walk or {}) for page in first if page.kind == "index"])
+            lists = [Index(page.url, page.walk or {}) for page in first if page.kind == "index"]
+            self._lists(connection, lists, self.run)
 
     def retry_due(self, wanted: Callable[[str], bool]) -> None:
         """Owe again what failed or is gone and is due; `wanted` says whether a URL is this job's matter."""
@@ -108,12 +113,12 @@ class Frontier:
     def articles(self, most: int, skip: Collection[int]) -> Iterator[Asked]:
         """Owed articles, but for those whose ids are in `skip`."""
         for row in self._next(NEXT_ARTICLES, most, skip):
-            yield Asked("article", row.id, row.url, None, row.etag, row.modified)
+            yield Asked("article", row.id, row.url, etag=row.etag, modified=row.modified)
 
     def indexes(self, most: int, skip: Collection[int]) -> Iterator[Asked]:
         """Pending index pages, but for those whose ids are in `skip`."""
         for row in self._next(NEXT_INDEXES, most, skip):
-            yield Asked("index", row.id, row.url, json.loads(row.walk))
+            yield Asked("index", row.id, row.url, json.loads(row.walk), row.segment)
 
     def _next(self, statement: Any, most: int, skip: Collection[int]) -> list[Row[Any]]:
         with self.database.begin() as connection:
@@ -122,15 +127,15 @@ class Frontier:
 
     # What came of it
 
-    def read(self, index: int, walk: dict[str, Any], found: Sequence[str], further: Sequence[Index]) -> None:
+    def read(self, page: Asked, found: Sequence[str], further: Sequence[Index]) -> None:
         """An index page was read: what it lists and where it leads are written down with that, or not at all."""
         with self.database.begin() as connection:
             rows = self._enter(connection, found)
-            if walk["way"] == "newest" and self._closed(connection, [page for page, _ in rows]):
-                further = ()
-            self._owe(connection, [page for page, wanted in rows if wanted])
-            self._lists(connection, further)
-            connection.execute(INDEX_READ, {"index": index, "by": self.run})
+            if page.walk and page.walk["way"] == "newest":
+                further = () if self._closed(connection, [id for id, _ in rows], page.segment) else further
+            self._owe(connection, [id for id, wanted in rows if wanted])
+            self._lists(connection, further, page.segment)
+            connection.execute(INDEX_READ, {"index": page.id, "by": self.run})
 
     def unread(self, index: int, reason: str) -> None:
         """An index page could not be read: it keeps its job open, for INDEX_TRIES runs."""
@@ -205,30 +210,31 @@ class Frontier:
         if new:
             connection.execute(insert(owed), new)
 
-    def _lists(self, connection: Connection, found: Sequence[Index]) -> None:
+    def _lists(self, connection: Connection, found: Sequence[Index], segment: int) -> None:
         """Index pages to read; one of the newest is read again in every run, for its place on the list moves."""
         for url, walk in found:
             mine = (indexes.c.job == self.job.id) & (indexes.c.url == url)
             row = connection.execute(select(indexes.c.id, indexes.c.run).where(mine)).first()
-            values = {"job": self.job.id, "url": url, "walk": json.dumps(walk), "state": "pending"}
+            values = {"walk": json.dumps(walk), "segment": segment, "state": "pending"}
             if row is None:
-                connection.execute(insert(indexes).values(values))
-            elif walk["way"] != "day" and row.run != self.run:
-                connection.execute(update(indexes).where(indexes.c.id == row.id).values(values))
+                connection.execute(insert(indexes).values(job=self.job.id, url=url, **values))
+            elif walk["way"] != "day" and row.run not in (self.run, None):
+                connection.execute(update(indexes).where(indexes.c.id == row.id).values(**values))
 
-    def _closed(self, connection: Connection, found: list[int]) -> bool:
-        """Whether a completed walk listed all of these before; where not, this one lists them now."""
+    def _closed(self, connection: Connection, found: list[int], segment: int) -> bool:
+        """Whether all of these were listed before, by a completed walk or an earlier segment; now they are."""
         if self.job.walk is None or not found:
             return False
-        before = {
-            row.page: row.state for row in connection.execute(CLOSED, {"walk": self.job.walk, "pages": found})
-        }
-        closed = [page for page in found if before.get(page) == "finished"]
-        moved = [page for page in found if page in before and page not in closed]
-        new = [{"walk": self.job.walk, "page": page, "job": self.job.id} for page in found if page not in before]
+        before = {row.page: row for row in connection.execute(CLOSED, {"walk": self.job.walk, "pages": found})}
+        mine = {page for page, row in before.items() if row.job == self.job.id}
+        closed = {page for page, row in before.items() if row.state == "finished"}
+        closed |= {page for page in mine if before[page].segment < segment}
+        values = {"job": self.job.id, "segment": segment}
+        moved = [page for page in before if page not in mine | closed]
+        new = [{"walk": self.job.walk, "page": page, **values} for page in found if page not in before]
         if moved:
-            mine = (listed.c.walk == self.job.walk) & listed.c.page.in_(moved)
-            connection.execute(update(listed).where(mine).values(job=self.job.id))
+            these = (listed.c.walk == self.job.walk) & listed.c.page.in_(moved)
+            connection.execute(update(listed).where(these).values(**values))
         if new:
             connection.execute(insert(listed), new)
         return len(closed) == len(found)

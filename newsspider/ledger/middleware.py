@@ -96,7 +96,7 @@ class LedgerMiddleware:
         urls = [each.url for each in found if each.kind == "article"]
         further = [Index(each.url, each.walk or {}) for each in found if each.kind == "index"]
         with self.run.writing():
-            self.run.frontier.read(page.id, page.walk or {}, urls, further)
+            self.run.frontier.read(page, urls, further)
             self.run.asked["index"].pop(page.id)
         self.feeder.more()
 

@@ -49,6 +49,7 @@ indexes = Table(
     Column("job", ForeignKey("jobs.id"), nullable=False),
     Column("url", Text, nullable=False),
     Column("walk", Text, nullable=False, comment='JSON: {"way": "day", "day": "2022-01-01"}'),
+    Column("segment", ForeignKey("runs.id"), nullable=False, comment="of a newest walk: the run that began at the front"),
     Column("state", Text, nullable=False, comment="pending, done, failed (given up)"),
     Column("tries", Integer, nullable=False, default=0, comment="runs in which it could not be read"),
     Column("run", Integer, comment="the run that read it last"),
@@ -91,7 +92,8 @@ listed = Table(
     Column("walk", ForeignKey("jobs.id"), primary_key=True),
     Column("page", ForeignKey("pages.id"), primary_key=True),
     Column("job", ForeignKey("jobs.id"), nullable=False),
-    comment="Which job of a newest walk listed an article: where the next walk may stop.",
+    Column("segment", ForeignKey("runs.id"), nullable=False),
+    comment="Which job of a newest walk, and which of its segments, listed an article: where the next one may stop.",
     sqlite_with_rowid=False,
 )
 
