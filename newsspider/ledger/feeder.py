@@ -66,9 +66,12 @@ class Feeder:
             return bool(pages)
         return False
 
-    def ask(self, page: Asked) -> None:
+    def ask(self, page: Asked, *, again: bool = False) -> None:
+        """`again`: it had all its tries in this run before, one more is enough."""
         spider: Any = self.crawler.spider
         request = self.mine(page, spider.request_for(page.kind, page.url, page.walk))
+        if again:
+            request.meta["max_retry_times"] = 0
         if page.etag:
             request.headers["If-None-Match"] = page.etag
         if page.modified:

@@ -21,6 +21,8 @@ from newsspider.ledger.frontier import Asked, Index
 from newsspider.ledger.outcomes import SITE, Outcome, outcome
 from newsspider.ledger.run import Run
 
+TOLD = "told"
+"""Meta key: the errback has said what came of it."""
 NO_ITEM = Outcome("failed", "no article in it")
 
 
@@ -54,6 +56,8 @@ class LedgerMiddleware:
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
         with page_deadline(self.longest):
             output = [each async for each in result]
+        if response.meta.pop(TOLD, False):
+            return
         for each in self.passed(response.meta["asked"], output, response):
             yield each
 
@@ -66,18 +70,22 @@ class LedgerMiddleware:
         page: Asked = failure.request.meta["asked"]  # type: ignore[attr-defined]  # Scrapy sets it
         why = outcome(failure.value)
         if why.state == "unchanged" or (why.state in SITE and self.feeder.outage.hopes(page)):
-            self.feeder.settle(page, why)
-            return []
+            output = []
+        else:
+            output = self._asked_errback(errback, failure, page)
+        if output:
+            # Scrapy hands what an errback says of an HttpError to process_spider_output, and of nothing else.
+            return output if isinstance(failure.value, HttpError) else self.passed(page, output, None)
+        failure.request.meta[TOLD] = True  # type: ignore[attr-defined]
+        self.feeder.settle(page, why)
+        return []
+
+    def _asked_errback(self, errback: Any, failure: Failure, page: Asked) -> list[Any]:
         try:
-            output = list(errback(failure) or ())
+            return list(errback(failure) or ())
         except Exception as error:
             self._raised(page, error)
             raise
-        if not output:
-            self.feeder.settle(page, why)
-        elif not isinstance(failure.value, HttpError):  # nothing of it comes to process_spider_output
-            return self.passed(page, output, None)
-        return output
 
     def passed(self, page: Asked, output: list[Any], response: Response | None) -> list[Any]:
         if page.id not in self.run.asked[page.kind] or self.run.broken:

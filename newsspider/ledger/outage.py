@@ -41,7 +41,7 @@ class Aside:
 class Outage:
     """Counts answers; `ask` asks for a page."""
 
-    def __init__(self, crawler: Crawler, run: Run, ask: Callable[[Asked], None]) -> None:
+    def __init__(self, crawler: Crawler, run: Run, ask: Callable[..., None]) -> None:
         self.crawler, self.run, self.ask = crawler, run, ask
         self.patience = crawler.settings.getfloat("OUTAGE_PATIENCE")
         self.aside: dict[Asked, Aside] = {}
@@ -55,6 +55,7 @@ class Outage:
         self._next = 0.0
         self._probed: bool | None = None
         self._probe: asyncio.Task[None] | None = None
+        self._retries = 0
         self.loop = create_looping_call(self.look)
         crawler.signals.connect(self._start, signals.spider_opened)
         crawler.signals.connect(self._stop, signals.spider_closed)
@@ -70,7 +71,7 @@ class Outage:
         """The site said something about a page."""
         self.answers += 1
         self.last_answer = monotonic()
-        self._in_a_row, self._troubled = 0, None
+        self._in_a_row, self._troubled, self._retries = 0, None, self._retried
         if self.lasts:
             self.lasts, self._pause, self._tries = False, 1.0, 0
             self._again(list(self.aside))
@@ -115,13 +116,18 @@ class Outage:
         engine = self.crawler.engine
         if engine.spider is None or engine._slot is None or engine._slot.closing:
             return
-        if not (self.lasts or engine.paused):
+        if not (self.lasts or engine.paused or self._retried > self._retries):
             return
         self._troubled = self._troubled or monotonic()
         if monotonic() - self._troubled > self.patience:
-            self._give_up("outage")
+            self._probe = self._probe or asyncio.get_running_loop().create_task(self._judge())
         elif self.lasts and not engine.paused and monotonic() >= self._next and engine.spider_is_idle():
             self._try()
+
+    @property
+    def _retried(self) -> int:
+        number: int = self.crawler.stats.get_value("retry/count", 0)
+        return number
 
     def _try(self) -> None:
         self._drop_settled()
@@ -135,7 +141,7 @@ class Outage:
         self._tries += 1
         self._next = monotonic() + self._pause
         self._pause = min(2 * self._pause, LONGEST_PAUSE)
-        self.ask(next(iter(self.aside)))
+        self.ask(next(iter(self.aside)), again=True)
 
     def _is_its_own_fault(self, aside: Aside) -> bool:
         """Others were answered after it was refused; or the site answers, and it is only a few that are blocked."""
@@ -150,23 +156,28 @@ class Outage:
             self.lasts, self._probed = True, None
             self._next = monotonic() + self._pause
 
+    async def _judge(self) -> None:
+        """The patience is over. Few pages without an answer are at fault themselves, if the site answers otherwise."""
+        waiting = [page for kind in self.run.asked.values() for page in kind.values()]
+        await self._ask_robots()
+        if self._probed and self.answers and len(waiting) < IN_A_ROW:
+            self.lasts, self._troubled = False, None
+            late = Outcome("failed", f"no answer in {self.patience:g} s")
+            for page in waiting:
+                aside = self.aside.pop(page, None)
+                self.run.settle(page, aside.outcome if aside else late)
+        else:
+            self._give_up("outage")
+
     def _give_up(self, reason: str) -> None:
-        """The end of the patience. A few pages that are refused while others were answered are failed themselves."""
-        if reason == "outage" and self.answers and 0 < len(self.aside) < IN_A_ROW and not self._silent():
-            self.lasts = False
-            self._fail(list(self.aside))
-            return
         for page, aside in self.aside.items():
             with self.run.writing():
                 self.run.frontier.unanswered(page, aside.outcome.reason)
         self.run.end(reason)
 
-    def _silent(self) -> bool:
-        return any(aside.outcome.state == "silent" for aside in self.aside.values())
-
     def _again(self, found: list[Asked]) -> None:
         for page in found:
-            self.ask(page)
+            self.ask(page, again=True)
 
     def _fail(self, found: list[Asked]) -> None:
         for page in found:
@@ -178,7 +189,8 @@ class Outage:
 
     async def _ask_robots(self) -> None:
         """Does the site answer at all?"""
-        url = urljoin(next(iter(self.aside)).url, "/robots.txt")
+        waiting = next(page for kind in self.run.asked.values() for page in kind.values())
+        url = urljoin(waiting.url, "/robots.txt")
         meta = {"dont_obey_robotstxt": True, "dont_retry": True, "download_timeout": 10}
         try:
             response = await self.crawler.engine.download_async(Request(url, NO_CALLBACK, meta=meta))
