@@ -11,7 +11,7 @@ from sqlalchemy import Connection, create_engine, insert, inspect, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from newsspider.ledger.errors import LedgerError
+from newsspider.ledger.errors import LedgerError, NoLedgerError
 from newsspider.ledger.tables import VERSION, meta, metadata
 
 CAUSES = {
@@ -81,7 +81,7 @@ class Database:
             return
         file = Path(self.url.database)
         if not create and not file.exists():
-            raise LedgerError(f"there is no ledger at {file}")
+            raise NoLedgerError(f"there is no ledger at {file} yet")
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:

@@ -9,6 +9,12 @@ class LedgerError(Exception):
     exitcode = OUTPUT_FAILED
 
 
+class NoLedgerError(LedgerError):
+    """There is none."""
+
+    exitcode = WRONG_ARGUMENTS
+
+
 class FeedError(LedgerError):
     """A feed cannot be written."""
 

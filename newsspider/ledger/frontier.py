@@ -217,7 +217,7 @@ class Frontier:
             row = connection.execute(select(indexes.c.id, indexes.c.run).where(mine)).first()
             values = {"walk": json.dumps(walk), "segment": segment, "state": "pending"}
             if row is None:
-                connection.execute(insert(indexes).values(job=self.job.id, url=url, **values))
+                connection.execute(insert(indexes).values(job=self.job.id, url=url, day=walk.get("day"), **values))
             elif walk["way"] != "day" and row.run not in (self.run, None):
                 connection.execute(update(indexes).where(indexes.c.id == row.id).values(**values))
 

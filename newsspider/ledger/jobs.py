@@ -73,14 +73,14 @@ class Jobs:
         return Job(id=job, started=started, walk=row.walk, bounded=connection.scalar(completed) is None)
 
     def finish(self, connection: Connection, job: int) -> None:
-        """Nothing is owed and the feeds stand. Of what the walk read, only what was given up is kept."""
+        """Nothing is owed and the feeds stand. Of what the walk read, days and what was given up are kept."""
         holes = connection.scalar(
             select(func.count()).select_from(indexes).where(indexes.c.job == job, indexes.c.state == "failed")
         )
         connection.execute(
             update(jobs).where(jobs.c.id == job).values(state="partial" if holes else "finished", finished=now())
         )
-        keep = (indexes.c.state == "failed") | indexes.c.walk.contains('"day"')
+        keep = (indexes.c.state == "failed") | indexes.c.day.isnot(None)
         connection.execute(delete(indexes).where(indexes.c.job == job, ~keep))
 
     def begin_run(self, job: int) -> int:

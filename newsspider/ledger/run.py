@@ -22,6 +22,15 @@ NAMES = ("new", "updated", "gone", "failed")
 """Of the counts that the last line tells."""
 
 
+REASONS = {
+    "finished": "an index page could not be read",
+    "shutdown": "interrupted",
+    "outage": "the site is down",
+    "blocked": "the site blocks",
+    "deadline": "RUN_DEADLINE",
+}
+
+
 class Run:
     """Opens the ledger, completes what a kill left of a publication, and finds or makes the job."""
 
@@ -106,6 +115,6 @@ class Run:
     def unfinished(self, reason: str, owed: int, stored: int) -> str:
         """The last line of a run that leaves its job open."""
         return (
-            f"not finished ({reason}); {self.counted(owed)}; {stored} stored, the feeds are as they were: the same"
+            f"not finished ({REASONS.get(reason, reason)}); {self.counted(owed)}; {stored} stored, the feeds are as they were: the same"
             " command goes on; scrapy export -O FILE gives what is there"
         )

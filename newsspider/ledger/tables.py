@@ -49,6 +49,7 @@ indexes = Table(
     Column("job", ForeignKey("jobs.id"), nullable=False),
     Column("url", Text, nullable=False),
     Column("walk", Text, nullable=False, comment='JSON: {"way": "day", "day": "2022-01-01"}'),
+    Column("day", Text, index=True, comment="of a day's index: 2022-01-01"),
     Column("segment", ForeignKey("runs.id"), nullable=False, comment="of a newest walk: the run that began at the front"),
     Column("state", Text, nullable=False, comment="pending, done, failed (given up)"),
     Column("tries", Integer, nullable=False, default=0, comment="runs in which it could not be read"),
