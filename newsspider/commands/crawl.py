@@ -3,8 +3,11 @@
 import argparse
 import asyncio
 import gc
+import os
+import signal
 import sys
 from collections.abc import Callable
+from types import FrameType
 from typing import NoReturn
 
 from scrapy.commands.crawl import Command as CrawlCommand
@@ -18,6 +21,8 @@ from newsspider.exits import FINISHED, NOT_FINISHED, NOT_STARTED, WRONG_ARGUMENT
 from newsspider.feeds.uris import FeedArgumentError, check
 from newsspider.spiders.arguments import ArgumentError
 
+INTERRUPTED = "not finished (interrupted); the same command goes on"
+
 _BOOLEANS = ("0", "1", "True", "False", "true", "false")
 _READERS: dict[type, Callable[[str], object]] = {int: int, float: float, bool: _BOOLEANS.index}
 
@@ -27,6 +32,8 @@ class Command(CrawlCommand):
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, _leave)  # until the crawl has handlers of its own
         usual = self.settings.copy()
         if opts.output or opts.overwrite_output:
             self.settings.set("FEEDS", {}, priority="project")  # -o and -O replace the default feeds
@@ -60,7 +67,8 @@ class Command(CrawlCommand):
 
     def _exitcode(self, crawler: Crawler, crawl: asyncio.Task[None]) -> int:
         if not crawl.done() or crawl.cancelled():
-            return NOT_FINISHED  # a second signal
+            print(f"scrapy crawl: {INTERRUPTED}", file=sys.stderr)  # a second signal
+            return NOT_FINISHED
         if error := crawl.exception():
             code: int = getattr(error, "exitcode", NOT_STARTED)
             print(f"scrapy crawl: {'could not start: ' * (code == NOT_STARTED)}{error}", file=sys.stderr)
@@ -79,6 +87,11 @@ def _check_settings(given: dict[str, str], usual: BaseSettings) -> None:
             _READERS.get(kind, str)(text)
         except ValueError:
             raise UsageError(f"-s {name}={text}: {name} takes a value like {usual[name]}") from None
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    os.write(sys.stderr.fileno(), f"scrapy crawl: {INTERRUPTED}\n".encode())
+    os._exit(NOT_FINISHED)
 
 
 def _refuse(message: str) -> NoReturn:

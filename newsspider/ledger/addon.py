@@ -15,6 +15,7 @@ from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 from sqlalchemy.engine import make_url
 
 from newsspider.ledger.database import Database
+from newsspider.ledger.errors import LedgerError
 from newsspider.ledger.lock import Lock
 from newsspider.ledger.run import Run
 from newsspider.ledger.seconds import seconds
@@ -70,7 +71,11 @@ class LedgerAddon:
             self.revisit = timedelta(seconds=seconds(str(revisit)))
         file = make_url(url).database if url.startswith("sqlite") else None
         self.lock = Lock(Path(f"{file}.lock") if file else folder / f"{spider.name}.lock", spider.name)
-        self.run = Run(self.crawler, Database(url), spider.given, marks=spider.is_newest_walk)
+        try:
+            self.run = Run(self.crawler, Database(url), spider.given, marks=spider.is_newest_walk)
+        except LedgerError:
+            self.lock.release()
+            raise
         self.crawler.signals.connect(self.lock.release, signals.engine_stopped)
         self._build(settings)
 

@@ -25,17 +25,8 @@ class Ending:
     def from_crawler(cls, crawler: Crawler) -> Self:
         run = LedgerAddon.run_of(crawler)
         ending = cls(crawler, run)
-        crawler.stats.set_value("job/start", run.job.started)
-        crawler.signals.connect(ending.opened, signals.spider_opened)
         crawler.signals.connect(ending.closed, signals.spider_closed)
         return ending
-
-    def opened(self, spider: Spider) -> None:
-        if exporter := self._exporter:
-            try:
-                exporter.check(spider)
-            except LedgerError as error:
-                self.run.stop(error)
 
     @property
     def _exporter(self) -> LedgerExporter | None:
@@ -78,12 +69,13 @@ class Ending:
             return NOT_FINISHED
         stats = self.crawler.stats
         read, found = stats.get_value("index/pages", 0), stats.get_value("index/listed", 0)
-        return OBJECTED if read and not found else FINISHED
+        return OBJECTED if (read and not found) or self.run.unread else FINISHED
 
     def _told(self, reason: str, done: bool, owed: int, feeds: list[dict[str, Any]]) -> str:
         if done:
             places = ", ".join(f"{_near(str(feed['path']))} ({feed['rows']})" for feed in feeds)
-            return f"finished; {self.run.counted(owed)}; {places or 'nothing new, the feeds are as they were'}"
+            nothing = "delivered" if self.run.articles.count(self.run.job.id) else "nothing new, the feeds are as they were"
+            return f"finished; {self.run.counted(owed)}; {places or nothing}"
         return self.run.unfinished(reason, owed, self.run.articles.count(self.run.job.id))
 
     def _write_record(self, spider: Any, reason: str, code: int, feeds: list[dict[str, Any]], owed: int) -> None:

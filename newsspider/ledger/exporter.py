@@ -13,7 +13,7 @@ from scrapy.crawler import Crawler
 from scrapy.extensions.feedexport import FeedExporter, FileFeedStorage, apply_uri_params
 
 from newsspider.ledger.addon import LedgerAddon
-from newsspider.ledger.errors import FeedError, FeedTakenError
+from newsspider.ledger.errors import FeedError, FeedTakenError, LedgerError
 from newsspider.ledger.publication import Move
 from newsspider.ledger.run import Run
 
@@ -55,6 +55,9 @@ class LedgerExporter(FeedExporter):
         exporter.run = LedgerAddon.run_of(crawler)
         exporter.storages["file"] = exporter.storages[""] = PartStorage
         exporter.parts = []
+        crawler.stats.set_value("job/start", exporter.run.job.started)
+        assert crawler.spider
+        exporter.check(crawler.spider)
         return exporter
 
     parts: list[tuple[PartStorage, Any]]
@@ -95,7 +98,14 @@ class LedgerExporter(FeedExporter):
                 storage.part.unlink(missing_ok=True)
 
     def check(self, spider: Spider) -> None:
-        """Before the first request: can every feed be written, and is it this ledger's? Raises FeedError."""
+        """Before the first request: can every feed be written, and is it this ledger's? Raises LedgerError."""
+        try:
+            self._check(spider)
+        except LedgerError as error:
+            self.run.jobs.end_run(self.run.id, "feed", error.exitcode, {})
+            raise
+
+    def _check(self, spider: Spider) -> None:
         for uri, path in self._local(spider):
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)

@@ -60,7 +60,7 @@ class Feeder:
         frontier, asked = self.run.frontier, self.run.asked
         with self.run.writing():
             pages = list(frontier.articles(ARTICLES_AT_ONCE, asked["article"]))
-            pages = pages or list(frontier.indexes(INDEXES_AT_ONCE, asked["index"]))
+            pages = pages or list(frontier.indexes(INDEXES_AT_ONCE, asked["index"].keys() | self.run.unread))
             for page in pages:
                 self.ask(page)
             return bool(pages)

@@ -22,7 +22,9 @@ class Lock:
         try:
             fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise BusyError(f"another run of {spider} is at work: {self._holder()}; see {path.parent}") from None
+            holder = self._holder()
+            self.file.close()
+            raise BusyError(f"another run of {spider} is at work: {holder}; its ledger is in {path.parent}") from None
         self._sign()
 
     def release(self) -> None:

@@ -50,6 +50,8 @@ class Run:
         self.frontier = Frontier(database, self.job, self.id)
         self.asked: dict[str, dict[int, Asked]] = {"article": {}, "index": {}}
         """What is on its way, by kind and id: asked for, and no outcome yet."""
+        self.unread: set[int] = set()
+        """Index pages that could not be read in this run: the next one asks again."""
         self.carried: dict[str, Asked] = {}
         """URL of an item on its way through the pipelines -> its page."""
         self.headers: dict[int, tuple[str | None, str | None]] = {}
@@ -90,7 +92,7 @@ class Run:
         with self.writing():
             if page.kind == "index":
                 self.frontier.unread(page.id, outcome.reason)
-                self.counts["unread"] += 1
+                self.unread.add(page.id)
             elif outcome.state == "unchanged":
                 self.frontier.unchanged(page.id)
                 self.counts["unchanged"] += 1
