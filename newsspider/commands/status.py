@@ -19,14 +19,18 @@ class Command(LedgerCommand):
             found = [status(database, spider) for spider, database in self.ledgers()]
         except LedgerError as error:
             self.refuse(str(error), error.exitcode)
-        show("Ledgers", found if opts.json else [_row(each) for each in found], as_json=opts.json)
+        if opts.json:
+            show("", found, as_json=True)
+            return
+        for each in found:
+            rows = [{"": name, each["spider"]: value} for name, value in _rows(each).items()]
+            show(str(each["ledger"]), rows, as_json=False)
 
 
-def _row(found: dict[str, Any]) -> dict[str, Any]:
+def _rows(found: dict[str, Any]) -> dict[str, Any]:
     last, days = found["last_run"] or {}, found["days"]
     ended = f"{last['reason']}, exit {last['exitcode']}" if last.get("ended") else "still at work, or killed"
     return {
-        "spider": found["spider"],
         "articles": found["articles"],
         "jobs": ", ".join(f"{number} {state}" for state, number in found["jobs"].items()),
         "last run": f"{last['started']}: {ended}" if last else None,

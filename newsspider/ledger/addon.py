@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
 
-from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.extensions.feedexport import FeedExporter
@@ -70,13 +69,12 @@ class LedgerAddon:
         if revisit := settings.get("LEDGER_REVISIT"):
             self.revisit = timedelta(seconds=seconds(str(revisit)))
         file = make_url(url).database if url.startswith("sqlite") else None
-        self.lock = Lock(Path(f"{file}.lock") if file else folder / f"{spider.name}.lock", spider.name)
+        lock = Lock(Path(f"{file}.lock") if file else folder / f"{spider.name}.lock", spider.name)
         try:
-            self.run = Run(self.crawler, Database(url), spider.given, marks=spider.is_newest_walk)
+            self.run = Run(self.crawler, Database(url), lock, spider.given, marks=spider.is_newest_walk)
         except LedgerError:
-            self.lock.release()
+            lock.release()
             raise
-        self.crawler.signals.connect(self.lock.release, signals.engine_stopped)
         self._build(settings)
 
     def _build(self, settings: BaseSettings) -> None:

@@ -35,9 +35,9 @@ class Ending:
     async def closed(self, spider: Spider, reason: str) -> None:
         try:
             code, told = await self._end(spider, reason)
-            self.run.database.close()
         except LedgerError as error:
             code, told = error.exitcode, str(error)
+        self.run.close()
         self.crawler.stats.set_value("run/exitcode", code)
         self.crawler.stats.set_value("run/summary", told)
 

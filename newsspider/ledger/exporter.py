@@ -103,6 +103,7 @@ class LedgerExporter(FeedExporter):
             self._check(spider)
         except LedgerError as error:
             self.run.jobs.end_run(self.run.id, "feed", error.exitcode, {})
+            self.run.close()
             raise
 
     def _check(self, spider: Spider) -> None:

@@ -25,6 +25,7 @@ IN_A_ROW = 5
 LOOK_EVERY = 1.0
 LONGEST_PAUSE = 30.0
 """Seconds between two tries while the site is down; the first is one second."""
+PROBE_TIMEOUT = 10.0
 BLOCKED_TRIES = 3
 """A site that refuses everything does not change its mind while one waits."""
 
@@ -103,7 +104,7 @@ class Outage:
         once = [page for page, aside in self.aside.items() if aside.tries == 1]
         if once:
             self._again(once)
-        elif own := [page for page, aside in self.aside.items() if self._is_its_own_fault(aside)]:
+        elif own := [page for page, aside in self.aside.items() if self._is_its_own_fault(page, aside)]:
             self._fail(own)
         elif any(aside.outcome.state == "silent" for aside in self.aside.values()) and self._probed is None:
             self._probe = asyncio.get_running_loop().create_task(self._ask_robots())
@@ -126,7 +127,8 @@ class Outage:
 
     @property
     def _retried(self) -> int:
-        number: int = self.crawler.stats.get_value("retry/count", 0)
+        stats = self.crawler.stats
+        number: int = stats.get_value("retry/count", 0) + stats.get_value("robotstxt/unreachable", 0)
         return number
 
     def _try(self) -> None:
@@ -143,12 +145,12 @@ class Outage:
         self._pause = min(2 * self._pause, LONGEST_PAUSE)
         self.ask(next(iter(self.aside)), again=True)
 
-    def _is_its_own_fault(self, aside: Aside) -> bool:
+    def _is_its_own_fault(self, page: Asked, aside: Aside) -> bool:
         """Others were answered after it was refused; or the site answers, and it is only a few that are blocked."""
         if self.last_answer > aside.since:
             return True
         if aside.outcome.state == "silent":
-            return self._probed is True
+            return self._vouched([page])
         return aside.outcome.state == "blocked" and self.answers > 0 and len(self.aside) < IN_A_ROW
 
     def _down(self) -> None:
@@ -160,7 +162,7 @@ class Outage:
         """The patience is over. Few pages without an answer are at fault themselves, if the site answers otherwise."""
         waiting = [page for kind in self.run.asked.values() for page in kind.values()]
         await self._ask_robots()
-        if self._probed and self.answers and len(waiting) < IN_A_ROW:
+        if self._vouched(waiting):
             self.lasts, self._troubled = False, None
             late = Outcome("failed", f"no answer in {self.patience:g} s")
             for page in waiting:
@@ -168,6 +170,11 @@ class Outage:
                 self.run.settle(page, aside.outcome if aside else late)
         else:
             self._give_up("outage")
+
+    def _vouched(self, waiting: list[Asked]) -> bool:
+        """Whether robots.txt says that the site is well. For an index page it takes another page to say so."""
+        few = len(waiting) < IN_A_ROW
+        return few and self._probed is True and (self.answers > 0 or all(page.kind == "article" for page in waiting))
 
     def _give_up(self, reason: str) -> None:
         for page, aside in self.aside.items():
@@ -191,7 +198,8 @@ class Outage:
         """Does the site answer at all?"""
         waiting = next(page for kind in self.run.asked.values() for page in kind.values())
         url = urljoin(waiting.url, "/robots.txt")
-        meta = {"dont_obey_robotstxt": True, "dont_retry": True, "download_timeout": 10}
+        longest = min(PROBE_TIMEOUT, self.crawler.settings.getfloat("DOWNLOAD_TIMEOUT"))
+        meta = {"dont_obey_robotstxt": True, "dont_retry": True, "download_timeout": longest}
         try:
             response = await self.crawler.engine.download_async(Request(url, NO_CALLBACK, meta=meta))
             self._probed = response.status < 500 and response.status not in BUSY

@@ -14,6 +14,7 @@ from newsspider.ledger.database import Database
 from newsspider.ledger.errors import LedgerError
 from newsspider.ledger.frontier import Asked, Frontier
 from newsspider.ledger.jobs import Job, Jobs
+from newsspider.ledger.lock import Lock
 from newsspider.ledger.outcomes import Outcome
 from newsspider.ledger.publication import Publication
 
@@ -34,8 +35,11 @@ REASONS = {
 class Run:
     """Opens the ledger, completes what a kill left of a publication, and finds or makes the job."""
 
-    def __init__(self, crawler: Crawler, database: Database, arguments: dict[str, str], *, marks: bool) -> None:
+    def __init__(
+        self, crawler: Crawler, database: Database, lock: Lock, arguments: dict[str, str], *, marks: bool
+    ) -> None:
         assert crawler.spider
+        self.lock = lock
         self.crawler = crawler
         self.database = database
         self.jobs = Jobs(database, crawler.spider.name)
@@ -77,6 +81,11 @@ class Run:
         if self.broken is None:
             self.broken = error
             self.end("ledger")
+
+    def close(self) -> None:
+        """Nothing more is written down."""
+        self.database.close()
+        self.lock.release()
 
     def end(self, reason: str) -> None:
         """Close the spider in good order."""

@@ -1,0 +1,225 @@
+"""Whatever goes wrong: one clear line, the exit code that says the same, and nothing lost."""
+
+import json
+import resource
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.kills import start
+from tests.ledgers import LEDGER, OUT, crawl, delivered, sql
+from tests.process import FAST, ROOT, environment, scrapy
+from tests.site import many
+from tests.site.faults import Fault
+from tests.site.server import Site
+
+FOUND = many.stories(60)
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    with Site(many.site(FOUND)) as site:
+        yield site
+
+
+@contextmanager
+def room_for(size: int) -> Iterator[None]:
+    """No file of the processes that start here may be larger: as good as a full disk."""
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, usual[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+
+
+def one_line(done: subprocess.CompletedProcess[str]) -> str:
+    [line] = done.stderr.strip().splitlines()
+    return line
+
+
+def test_a_disk_without_room_for_the_ledger_is_5_and_nothing_is_lost(site: Site, tmp_path: Path) -> None:
+    with room_for(300_000):
+        full = crawl(site, tmp_path)
+    assert full.returncode == 5
+    assert "the ledger" in one_line(full)
+    assert crawl(site, tmp_path).returncode == 0
+    assert delivered(tmp_path / "out.jsonl") == dict.fromkeys(many.urls(FOUND), 1)
+
+
+def test_a_disk_without_room_for_a_feed_is_5_and_the_feed_stays_as_it_was(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "out.jsonl").write_text("{}\n" * 100_000)
+    feeds = ("-o", "out.jsonl")
+    with room_for(350_000):
+        full = crawl(site, tmp_path, "-s", "LEDGER_URL=sqlite:////dev/shm/none/x.sqlite", feeds=feeds)
+        assert full.returncode == 5
+    before = (tmp_path / "out.jsonl").read_bytes()
+    assert before == b"{}\n" * 100_000
+    assert not list(tmp_path.glob(".*.part"))
+
+
+@pytest.mark.parametrize("what", ["-s JOBDIR=file/below", "-O file/below.jsonl"])
+def test_what_cannot_be_written_is_said_before_the_first_request(what: str, site: Site, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    asked = len(site.log)
+    feeds = tuple(what.split()) if what.startswith("-O") else (*OUT, *what.split())
+    refused = crawl(site, tmp_path, feeds=feeds)
+    assert refused.returncode == 5
+    assert "file" in one_line(refused)
+    assert len(site.log) == asked
+
+
+def test_a_damaged_ledger_is_never_overwritten(site: Site, tmp_path: Path) -> None:
+    (tmp_path / LEDGER).parent.mkdir()
+    (tmp_path / LEDGER).write_bytes(b"nonsense" * 1000)
+    damaged = crawl(site, tmp_path)
+    assert damaged.returncode == 5
+    assert "damaged" in one_line(damaged)
+    assert (tmp_path / LEDGER).read_bytes() == b"nonsense" * 1000
+
+
+def test_a_ledger_of_a_newer_version_is_left_alone(site: Site, tmp_path: Path) -> None:
+    crawl(site, tmp_path, "-s", "CLOSESPIDER_ITEMCOUNT=5")
+    sql(tmp_path, "UPDATE meta SET value = '99' WHERE name = 'version'")
+    newer = crawl(site, tmp_path)
+    assert newer.returncode == 5
+    assert "newer" in one_line(newer)
+    sql(tmp_path, "UPDATE meta SET value = '1' WHERE name = 'version'")
+    assert crawl(site, tmp_path).returncode == 0
+    assert len(delivered(tmp_path / "out.jsonl")) == 60
+
+
+def test_two_runs_at_once_and_two_ledgers_for_one_feed_are_refused(tmp_path: Path) -> None:
+    with Site(many.site(FOUND), faults=[Fault("/read/", "silence")]) as site:
+        first = start(site, tmp_path, *OUT)
+        while not site.log:
+            time.sleep(0.01)
+        second = crawl(site, tmp_path)
+        assert second.returncode == 6
+        assert f"process {first.pid}, started 20" in one_line(second)
+        other = crawl(site, tmp_path, "-s", "JOBDIR=other")
+        assert other.returncode == 2
+        assert "another ledger" in one_line(other)
+        first.kill()
+        first.communicate()
+        site.faults.clear()
+        assert crawl(site, tmp_path).returncode == 0
+        assert crawl(site, tmp_path, "-s", "JOBDIR=other", feeds=("-O", "other.jsonl")).returncode == 0
+
+
+def test_append_to_json_and_batches_that_would_mix_are_refused(site: Site, tmp_path: Path) -> None:
+    append = crawl(site, tmp_path, feeds=("-o", "out.json"))
+    assert (append.returncode, "-O" in one_line(append)) == (2, True)
+    batches = {"b-%(batch_id)d.jsonl": {"format": "jsonlines", "batch_item_count": 10}}
+    mixed = crawl(site, tmp_path, feeds=("-s", f"FEEDS={json.dumps(batches)}"))
+    assert (mixed.returncode, "%(job_start)s" in one_line(mixed)) == (2, True)
+
+
+def test_a_feed_on_the_standard_output_comes_at_the_end(site: Site, tmp_path: Path) -> None:
+    done = crawl(site, tmp_path, feeds=("-o", "-:jsonlines"))
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 60)
+
+
+def test_an_index_that_lists_nothing_is_3(tmp_path: Path) -> None:
+    with Site(many.site(FOUND), faults=[Fault("/more/", "soft-404")]) as site:
+        assert crawl(site, tmp_path).returncode == 3
+
+
+def test_a_callback_that_raises_fails_its_page_alone(site: Site, tmp_path: Path) -> None:
+    done = spoilt(site, tmp_path, "def parse_whole(self, response, url):\n        raise KeyError(url)")
+    assert done.returncode == 0
+    assert "60 failed, 0 owed" in done.stderr.splitlines()[-1]
+    [(reason,)] = sql(tmp_path, "SELECT DISTINCT substr(reason, 1, 8) FROM pages")
+    assert reason == "KeyError"
+
+
+def test_a_page_that_takes_too_long_to_read_is_failed(site: Site, tmp_path: Path) -> None:
+    slow = "def parse_whole(self, response, url):\n        while True: yield from ()"
+    done = spoilt(site, tmp_path, slow, "-s", "PAGE_DEADLINE=0.05")
+    assert done.returncode == 0
+    assert "60 failed, 0 owed" in done.stderr.splitlines()[-1]
+
+
+def test_a_start_that_raises_is_1(site: Site, tmp_path: Path) -> None:
+    assert spoilt(site, tmp_path, "def _first_requests(self):\n        raise KeyError(1)").returncode == 1
+
+
+def spoilt(site: Site, folder: Path, method: str, *args: str) -> subprocess.CompletedProcess[str]:
+    """A crawl of a spider of which one method is another."""
+    (folder / "spoilt.py").write_text(
+        "from newsspider.spiders.sindonews import SindonewsSpider\n\n\n"
+        f"class Spoilt(SindonewsSpider):\n    name = 'sindonews'\n\n    {method}\n"
+    )
+    env = site.env | {"PYTHONPATH": f"{ROOT}:{folder}"}
+    many_at_once = ("-s", "CONCURRENT_REQUESTS_PER_DOMAIN=16", "-s", "SPIDER_MODULES=spoilt")
+    return scrapy("crawl", "sindonews", *FAST, *many_at_once, *OUT, *args, cwd=folder, env=env)
+
+
+@pytest.mark.parametrize("moment", range(1, 6))
+def test_a_publication_that_is_cut_at_any_step_is_completed_by_the_next_start(
+    moment: int, site: Site, tmp_path: Path
+) -> None:
+    """The process dies before its n-th change of the disk from the first rename on."""
+    (tmp_path / "dying.py").write_text(DYING.format(moment=moment))
+    command = [sys.executable, "dying.py", "crawl", "sindonews", *FAST, "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=16"]
+    feeds = ["-O", "a.jsonl", "-O", "b.jsonl", "-O", "c.jsonl"]
+    died = subprocess.run([*command, *feeds], cwd=tmp_path, env=environment(site.env), capture_output=True, timeout=60)
+    assert died.returncode == -signal.SIGKILL
+    asked = len(site.log)
+    assert crawl(site, tmp_path, feeds=tuple(feeds)).returncode == 0
+    assert len(site.log) == asked
+    for name in ("a.jsonl", "b.jsonl", "c.jsonl"):
+        assert delivered(tmp_path / name) == dict.fromkeys(many.urls(FOUND), 1)
+    assert not list(tmp_path.glob(".*.part"))
+
+
+DYING = """
+import os, signal
+from scrapy.cmdline import execute
+
+steps = 0
+
+def dying(change):
+    def changed(*args):
+        global steps
+        steps += 1
+        if steps == {moment}:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return change(*args)
+    return changed
+
+import newsspider.ledger.publication as publication
+publication.os.replace = dying(os.replace)
+publication.Jobs.finish = dying(publication.Jobs.finish)
+publication.Publication._complete = dying(publication.Publication._complete)
+execute()
+"""
+
+
+def test_the_commands_tell_what_is_there(site: Site, tmp_path: Path) -> None:
+    assert scrapy("status", cwd=tmp_path).returncode == 2
+    site.faults = [Fault(FOUND[0].url, "404")]
+    crawl(site, tmp_path, "-a", "since=2026-07-20", "-a", "until=2026-07-20")
+    site.faults = []
+    [status] = map(json.loads, scrapy("status", "--json", cwd=tmp_path).stdout.splitlines())
+    assert (status["articles"], status["pages"], status["days"]["covered"]) == (59, {"done": 59, "gone": 1}, 1)
+    [owed] = map(json.loads, scrapy("owed", "--json", cwd=tmp_path).stdout.splitlines())
+    assert (owed["url"], owed["state"], owed["reason"]) == (FOUND[0].url, "gone", "status 404")
+    for command in ("status", "owed"):
+        assert "sindonews" in scrapy(command, cwd=tmp_path).stdout
+    assert scrapy("export", "-O", "a.jsonl.gz", cwd=tmp_path).returncode == 0
+    assert scrapy("export", "-O", "-:csv", cwd=tmp_path).stdout.count("\n") == 60
+    assert len(json.loads(scrapy("export", "-O", "-:json", "-a", "since=2026-07-21", cwd=tmp_path).stdout)) == 0
+    assert scrapy("export", "-O", "a.nothing", cwd=tmp_path).returncode == 2
+    matching = "SELECT count(*) FROM articles_fts WHERE articles_fts MATCH 'kabar'"
+    with sqlite3.connect(tmp_path / LEDGER) as connection:
+        assert connection.execute(matching).fetchone() == (59,)
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    connection.close()
