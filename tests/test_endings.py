@@ -55,14 +55,19 @@ def test_a_disk_without_room_for_the_ledger_is_5_and_nothing_is_lost(site: Site,
 
 
 def test_a_disk_without_room_for_a_feed_is_5_and_the_feed_stays_as_it_was(site: Site, tmp_path: Path) -> None:
-    (tmp_path / "out.jsonl").write_text("{}\n" * 100_000)
-    feeds = ("-o", "out.jsonl")
-    with room_for(350_000):
-        full = crawl(site, tmp_path, "-s", "LEDGER_URL=sqlite:////dev/shm/none/x.sqlite", feeds=feeds)
-        assert full.returncode == 5
-    before = (tmp_path / "out.jsonl").read_bytes()
-    assert before == b"{}\n" * 100_000
+    before = b"{}\n" * 1_000_000
+    (tmp_path / "out.jsonl").write_bytes(before)
+    with room_for(len(before) + 50_000):
+        full = crawl(site, tmp_path, feeds=("-o", "out.jsonl"))
+    assert full.returncode == 5
+    assert "the feed" in one_line(full)
+    assert (tmp_path / "out.jsonl").read_bytes() == before
     assert not list(tmp_path.glob(".*.part"))
+    asked = len(site.log)
+    assert crawl(site, tmp_path, feeds=("-o", "out.jsonl")).returncode == 0
+    assert len(site.log) == asked
+    assert (tmp_path / "out.jsonl").read_bytes().startswith(before)
+    assert len((tmp_path / "out.jsonl").read_bytes().splitlines()) == 1_000_060
 
 
 @pytest.mark.parametrize("what", ["-s JOBDIR=file/below", "-O file/below.jsonl"])
