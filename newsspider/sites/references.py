@@ -5,7 +5,21 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from newsspider.sites.marks import (
-    ALL, ANCHOR, BLOCK, BOLD, BOX, BREAK, CELL, END, GAP, LINE_END, LINK, PLAIN, ROW, TITLE, UNBOX,
+    ALL,
+    ANCHOR,
+    BLOCK,
+    BOLD,
+    BOX,
+    BREAK,
+    CELL,
+    END,
+    GAP,
+    LINE_END,
+    LINK,
+    PLAIN,
+    ROW,
+    TITLE,
+    UNBOX,
 )
 
 LONGEST = 200
@@ -163,7 +177,7 @@ def _in_brackets(label: _Label, head: int) -> Reference | None:
     inner = content[0][:-1]
     links = _links(inner)
     words = _JOINER.sub("", plain(_ANCHOR.sub("", inner)).strip(" .,;")) if links else ""
-    if words and not label.colon or not (links or label.colon or label.sure_without_link or label.title_case):
+    if (words and not label.colon) or not (links or label.colon or label.sure_without_link or label.title_case):
         return None
     return Reference(head, content.end(), links or [_titled(inner)])
 
@@ -184,7 +198,7 @@ def _links(marked: str) -> list[tuple[str, str | None]]:
 def _titled(marked: str) -> tuple[str, str | None]:
     """A title in which no link, or only a part, is one."""
     anchor = _ANCHOR.search(marked)
-    return plain(marked).strip(" \"“”"), (anchor[1] or None) if anchor else None
+    return plain(marked).strip(' "“”'), (anchor[1] or None) if anchor else None
 
 
 def _trimmed(marked: str, low: int, end: int, skipped: frozenset[str] = frozenset((BOLD, PLAIN))) -> int:

@@ -1,6 +1,5 @@
 """SINDOnews: an article's page becomes an Article, and its pages become one. What pages look like: `layouts`."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from itertools import takewhile
@@ -60,7 +59,8 @@ def join(pages: list[Page]) -> Article:
     whole = replace(pages[0].article)
     for page in pages[1:]:
         later = page.article
-        added = _continuation(whole.paragraphs, _without_dateline(later.paragraphs, whole.dateline))
+        paragraphs = [body.without_place(text, whole.dateline) for text in later.paragraphs]
+        added = _continuation(whole.paragraphs, paragraphs)
         whole.paragraphs = whole.paragraphs + added
         whole.subheadings = whole.subheadings + [text for text in added if text in set(later.subheadings)]
         whole.related = _once([*whole.related, *later.related])
@@ -191,15 +191,7 @@ def _next_url(page: PageView, scope: etree._Element, address: urls.ArticleURL, u
 
 def _is_page_of(address: urls.ArticleURL, link: str) -> bool:
     found = urls.article_url(link)
-    return bool(found) and found.canonical == address.canonical and not urls.is_whole(link)
-
-
-def _without_dateline(paragraphs: list[str], dateline: str | None) -> list[str]:
-    """A later page that starts again has the dateline in its text."""
-    if not paragraphs or not dateline:
-        return paragraphs
-    opening = re.match(rf"{re.escape(dateline)}\s*[-–—]\s*", paragraphs[0])
-    return [paragraphs[0][opening.end() :], *paragraphs[1:]] if opening else paragraphs
+    return found is not None and found.canonical == address.canonical and not urls.is_whole(link)
 
 
 def _continuation(have: list[str], more: list[str]) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from newsspider.sites.body import Markup
-from newsspider.sites.marks import BLOCK, BOLD, BREAK, GAP, PLAIN
+from newsspider.sites.marks import BLOCK, BREAK, GAP, PLAIN
 from newsspider.sites.references import label_pattern
 from newsspider.sites.rules import Rule, rules
 
@@ -117,13 +117,15 @@ PAGER = rules(
 
 _BORDER = rf"(?:{GAP}|[{BREAK}{BLOCK}])*+"
 
+_DROPPED = """
+    bacanews-box box-outlink reporter image-content social-embed ads300 adsload parallax-ad warp-ads-paralax
+    content-paralax download-sindoapps page-status paging-artikel editor twitter-tweet instagram-media tiktok-embed
+    fb-post article-tags tag-list detail-img
+"""
+
 MARKUP = Markup(
     labels=label_pattern("baca juga", "baca pula", "lihat juga", "simak juga"),
-    dropped=frozenset(
-        "bacanews-box box-outlink reporter image-content social-embed ads300 adsload parallax-ad warp-ads-paralax "
-        "content-paralax download-sindoapps page-status paging-artikel editor twitter-tweet instagram-media "
-        "tiktok-embed fb-post article-tags tag-list detail-img".split()
-    ),
+    dropped=frozenset(_DROPPED.split()),
     dropped_prefixes=("v-",),
     dropped_ids=("div-gpt-ad", "me-div-gpt-ad"),
     boxes=frozenset({"baca-inline"}),
