@@ -15,6 +15,8 @@ from twisted.python.failure import Failure
 from newsspider.items import Article
 from newsspider.spiders.base import NewsSpider
 
+FAILURES = ("failed/", "spider_exceptions/count", "item_error_count")
+"""Stats of pages that gave no article though they should have."""
 INTERVAL = 0.5
 """Seconds between two looks at the stats."""
 
@@ -77,7 +79,8 @@ class Progress:
 
     @property
     def _errors(self) -> int:
-        return sum(number for stat, number in self.crawler.stats.get_stats().items() if stat.startswith("failed/"))
+        stats = self.crawler.stats.get_stats()
+        return sum(number for stat, number in stats.items() if stat.startswith(FAILURES))
 
     def _count(self, stat: str) -> int:
         number: int = self.crawler.stats.get_value(stat, 0)
