@@ -47,6 +47,7 @@ class Progress:
         progress = cls(crawler)
         crawler.signals.connect(progress.opened, signals.spider_opened)
         crawler.signals.connect(progress.closed, signals.spider_closed)
+        crawler.signals.connect(progress.item_error, signals.item_error)
         return progress
 
     def opened(self, spider: Spider) -> None:
@@ -56,6 +57,9 @@ class Progress:
         shape = "{desc} {n_fmt}/{total_fmt} days, {remaining} left{postfix}" if days else "{desc} {elapsed}{postfix}"
         self.bar = tqdm(total=days, desc=spider.name, bar_format=shape, leave=False, dynamic_ncols=True)
         self.loop.start(INTERVAL)
+
+    def item_error(self) -> None:
+        self.crawler.stats.inc_value("item_error_count")
 
     def look(self) -> None:
         assert self.bar is not None
