@@ -407,7 +407,15 @@ def test_a_damaged_page_is_asked_for_again_and_never_parsed(site, tmp_path, name
     urls = [f"{HOME}/{kind}" for kind in DAMAGED]
     site.pages |= dict.fromkeys(urls, Page(BODY))
     site.faults += [Fault(f"/{kind}$", kind) for kind in DAMAGED]
-    done = crawl(site, tmp_path, *urls, DOWNLOAD_HANDLERS=handler(name), RETRY_TIMES="1", DOWNLOAD_TIMEOUT="0.5")
+    done = crawl(
+        site,
+        tmp_path,
+        *urls,
+        DOWNLOAD_HANDLERS=handler(name),
+        RETRY_TIMES="1",
+        DOWNLOAD_TIMEOUT="0.5",
+        RETRY_AFTER_MAX="0.2",
+    )
     assert done.pages == []
     assert sorted(done.failures) == sorted(urls)
     assert done.stats["retry/count"] == len(urls)
