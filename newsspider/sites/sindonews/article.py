@@ -87,7 +87,8 @@ def _layouts(page: PageView) -> Iterator[tuple[Layout, etree._Element]]:
 def _fill(loader: ArticleLoader, layout: Layout, marker: etree._Element, page: PageView, url: str) -> etree._Element:
     """Add the fields; the smallest element around headline and text."""
     elements, text = _add_text(loader, layout, marker, page, url)
-    scope = _common_ancestor(marker, elements[-1]) if elements else page.root
+    headed = elements and marker not in elements
+    scope = _common_ancestor(marker, elements[-1]) if headed else page.root
     for field, rules in layout.fields.items():
         if field == "editor" and text.signature:
             continue
