@@ -294,6 +294,11 @@ def test_initials_sign_the_text_and_are_none_of_it(end: str) -> None:
     assert (found.signature, found.paragraphs) == ("sya", ["Satu (dua) tiga.", "Empat."])
 
 
+def test_text_that_goes_on_after_what_may_be_a_title_stays() -> None:
+    flat = "Satu. Baca Juga: Judul Panjang 2. Yang Kedua, lalu teks."
+    assert read(flat).paragraphs == [flat]
+
+
 def test_a_bold_line_is_a_subheading_and_a_bold_paragraph_is_none() -> None:
     long = "kata " * 40
     found = read(

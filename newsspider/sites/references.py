@@ -43,6 +43,7 @@ _LINK_LINE = re.compile(rf"(?:{GAP}|[{BREAK}{BLOCK}])*+(?:(?:[•*▪–-]|[0-9]
 _NEXT_LINK_LINE = re.compile(rf"{GAP}*+{BREAK}?{GAP}*+(?:(?:[•*▪–-]|[0-9]+[.)]){GAP}*+)?({ANCHOR}){LINE_END}")
 _REST = re.compile(rf"(?:{ANCHOR}|[^{BREAK}{BLOCK}{CELL}]){{0,{2 * LONGEST}}}+{LINE_END}")
 _BRACKET = re.compile(rf"(?:{ANCHOR}|[^()\[\]{BREAK}{BLOCK}{LINK}]|[(\[][^()\[\]{BREAK}{BLOCK}{LINK}]*+[)\]])*+[)\]]")
+_SENTENCES = re.compile(r"[.!?]\s")
 _BOX = re.compile(rf"{BOX}[^{UNBOX}]*{UNBOX}")
 _MARKS = re.compile(rf"{LINK}[^{TITLE}]*{TITLE}|[{ALL}]")
 _BOLDS = re.compile(rf"[^{BOLD}{PLAIN}]+")
@@ -163,9 +164,12 @@ def _link_lines(marked: str, end: int, pattern: re.Pattern[str]) -> int:
 
 def _before_text(label: _Label, head: int) -> Reference | None:
     rest = _REST.match(label.marked, label.end)
-    if not rest or not label.sure_without_link or len(plain(rest[0])) > LONGEST:
+    if not rest or not label.sure_without_link:
         return None
-    return Reference(head, rest.end(), [_titled(rest[0])])
+    title, url = _titled(rest[0])
+    if len(title) > LONGEST or (not label.opens_line and _SENTENCES.search(title)):
+        return None
+    return Reference(head, rest.end(), [(title, url)])
 
 
 def _in_brackets(label: _Label, head: int) -> Reference | None:
