@@ -70,6 +70,20 @@ def test_the_first_copys_spelling_and_cross_references_stay() -> None:
     assert text(first + BODY) == first
 
 
+def test_a_cross_reference_before_a_copy_belongs_to_the_first() -> None:
+    assert text([*BODY, "Baca juga: Lentera", *BODY]) == [*BODY, "Baca juga: Lentera"]
+
+
+def test_a_cross_reference_behind_a_copy_belongs_to_what_follows() -> None:
+    rest = ["Baca juga: Lentera", *BODY[4:]]
+    assert text([*BODY[:4], *BODY[:4], *rest]) == [*BODY[:4], *rest]
+
+
+def test_a_long_paragraph_that_begins_like_a_cross_reference_is_text() -> None:
+    paragraph = "Baca juga, kata sang guru, berarti memahami apa yang tidak tertulis di antara dua baris. " * 3
+    assert text([*BODY, *BODY[:3], paragraph, *BODY[3:]]) == [*BODY, paragraph]
+
+
 def test_a_dateline_left_on_the_first_paragraph_only_hides_no_copy() -> None:
     first = ["DANAU BIRU - " + BODY[0], *BODY[1:]]
     assert text(first + BODY[:3]) == first
@@ -112,6 +126,12 @@ def test_a_text_of_short_lines_doubled_is_mended() -> None:
 def test_a_paragraph_that_only_the_copy_has_stays() -> None:
     changed = BODY[3].replace("120", "140")
     assert text([*BODY, *BODY[:3], changed, *BODY[4:]]) == [*BODY, changed]
+
+
+def test_a_copy_that_begins_with_a_line_said_before_goes_whole() -> None:
+    line = '"Tidak," jawabnya.'
+    body = [*BODY[:2], line, *BODY[2:4], line, *BODY[4:]]
+    assert text(body + body[5:]) == body
 
 
 def test_only_the_last_paragraph_of_a_text_counts_as_cut() -> None:
