@@ -4,7 +4,7 @@ import time
 from itertools import chain
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsspider.pipelines.copies import kept
@@ -224,6 +224,7 @@ PARAGRAPHS = st.lists(st.sampled_from(WORDS), min_size=12, max_size=30).map(" ".
 BODIES = st.lists(PARAGRAPHS, min_size=3, max_size=15, unique=True)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(BODIES, st.data())
 def test_any_news_body_with_a_copy_gives_the_body(body: list[str], data: st.DataObject) -> None:
     length = data.draw(st.integers(3, len(body)))
@@ -235,6 +236,7 @@ def test_any_news_body_with_a_copy_gives_the_body(body: list[str], data: st.Data
     assert text(body[:length] + body) == body
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(BODIES)
 def test_a_body_without_a_copy_is_left_alone(body: list[str]) -> None:
     assert text(body) == body
@@ -243,6 +245,7 @@ def test_a_body_without_a_copy_is_left_alone(body: list[str]) -> None:
 LINES = st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(BODIES, st.lists(LINES, min_size=1, max_size=4), st.lists(st.integers(1, 15), min_size=1, max_size=4))
 def test_short_lines_said_again_inside_a_body_stay(body: list[str], lines: list[str], places: list[int]) -> None:
     for place in places:
@@ -250,6 +253,7 @@ def test_short_lines_said_again_inside_a_body_stay(body: list[str], lines: list[
     assert text(body) == body
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.lists(st.sampled_from([*BODY[:4], *REFRAIN, "", "Baca juga: Kereta"]), max_size=24))
 def test_any_text_keeps_its_order_and_every_paragraph_once_and_a_second_pass_changes_nothing(mixed: list[str]) -> None:
     indices = kept(mixed)
