@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
-from itertools import takewhile
+from itertools import takewhile, zip_longest
 from typing import Any
 from urllib.parse import urljoin
 
@@ -78,10 +78,10 @@ def _moment(address: urls.ArticleURL) -> list[str]:
 
 
 def _layouts(page: PageView) -> Iterator[tuple[Layout, etree._Element]]:
-    """The layouts that the page has a marker of, newest first, and the marker."""
-    for layout in LAYOUTS:
-        for marker in layout.markers:
-            yield from ((layout, found) for found in marker(page)[:1])
+    """The layouts that the page has a marker of, newest first, and the marker; headlines before bodies."""
+    for markers in zip_longest(*(layout.markers for layout in LAYOUTS)):
+        for layout, marker in zip(LAYOUTS, markers, strict=True):
+            yield from ((layout, found) for found in (marker(page)[:1] if marker else ()))
 
 
 def _fill(loader: ArticleLoader, layout: Layout, marker: etree._Element, page: PageView, url: str) -> etree._Element:

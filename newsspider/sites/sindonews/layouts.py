@@ -20,7 +20,7 @@ class Layout:
     name: str
     """The year it came."""
     markers: tuple[Rule, ...]
-    """Rules of the headline, or of the body where the headline is missing."""
+    """A rule of the headline, then one of the body for pages on which no layout's headline is."""
     body: tuple[Rule, ...]
     """Rules of the elements that hold the text, relative to the marker; more than one are read one after the other."""
     fields: Mapping[str, tuple[Rule, ...]]
