@@ -78,7 +78,7 @@ LAYOUTS = (
     ),
     _layout(
         "2021",
-        markers=(f"//h1[parent::div[{_is('detail-title')}]]", "//div[@id='detail-desc']"),
+        markers=(f"./descendant::h1[parent::div[{_is('detail-title')}]]", "//div[@id='detail-desc']"),
         body=_DETAIL_DESC,
         **_DETAIL,
         title=("div.detail-title > h1",),
@@ -86,7 +86,7 @@ LAYOUTS = (
     ),
     _layout(
         "2018",
-        markers=(f"//h1[parent::div[{_is('article')}]]",),
+        markers=(f"./descendant::h1[parent::div[{_is('article')}]]",),
         body=("//div[@itemprop='articleBody']", "//div[@id='content']"),
         **_FIGURE,
         title=("./h1", "h1"),
