@@ -8,7 +8,7 @@ from scrapy.statscollectors import StatsCollector
 from scrapy.utils.test import get_crawler
 
 from newsspider.items import Article, Related
-from newsspider.sites.sindonews.article import Page, join, read
+from newsspider.sites.sindonews.article import Page, add_details, join, read
 
 URL = "https://international.sindonews.com/read/1600001/41/warga-tanam-bakau-1784870000"
 DATE = '<div class="detail-date-artikel">Selasa, 10 Juni 2025 - 13:14 WIB</div>'
@@ -126,6 +126,14 @@ def test_later_pages_fill_what_the_first_lacks() -> None:
     assert (whole.title, whole.editor, whole.tags, whole.related) == ("Judul", "sya", ["x", "y"], [one, two])
     assert whole.subheadings == ["a", "b"]
     assert first.article.paragraphs == ["a"]
+
+
+def test_a_date_on_a_page_is_better_than_that_in_the_url() -> None:
+    article = page(published="2026-07-24T12:13:20+07:00", published_from="url").article
+    other = page(published="2026-07-24T13:39:00+07:00", published_from="json-ld", modified="2026-07-24T14:10:00+07:00")
+    add_details(article, other.article)
+    assert (article.published, article.published_from) == ("2026-07-24T13:39:00+07:00", "json-ld")
+    assert article.modified == "2026-07-24T14:10:00+07:00"
 
 
 def test_pages_of_a_hundred_thousand_paragraphs_are_joined_in_linear_time() -> None:

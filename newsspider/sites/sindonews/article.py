@@ -65,10 +65,17 @@ def join(pages: list[Page]) -> Article:
         whole.subheadings = whole.subheadings + [text for text in added if text in set(later.subheadings)]
         whole.related = _once([*whole.related, *later.related])
         whole.tags = list(dict.fromkeys([*whole.tags, *later.tags]))
-        for field in fields(Article):
-            if not getattr(whole, field.name):
-                setattr(whole, field.name, getattr(later, field.name))
+        add_details(whole, later)
     return whole
+
+
+def add_details(article: Article, other: Article) -> None:
+    """Fill what an article lacks with what another of its pages says, also a date known by the URL only."""
+    if article.published_from == "url" and other.published:
+        article.published, article.published_from = other.published, other.published_from
+    for field in fields(Article):
+        if not getattr(article, field.name):
+            setattr(article, field.name, getattr(other, field.name))
 
 
 def _moment(address: urls.ArticleURL) -> list[str]:
