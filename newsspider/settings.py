@@ -74,3 +74,10 @@ LOGSTATS_INTERVAL = 0
 # Speed (figures in benchmarks/): by default every response starts 100 tasks for items that are never there.
 CONCURRENT_ITEMS = 1
 ASYNCIO_EVENT_LOOP = "uvloop.Loop"
+# Each would be one more generator around everything a page gives; what they do is of no use to these spiders.
+SPIDER_MIDDLEWARES = {
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
+}
