@@ -70,6 +70,7 @@ LOG_FORMATTER = "newsspider.progress.LogFormatter"
 LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
 STATS_DUMP = False
 LOGSTATS_INTERVAL = 0
+RETRY_GIVE_UP_LOG_LEVEL = "INFO"  # the spider names every page that could not be had
 
 # Speed (figures in benchmarks/): by default every response starts 100 tasks for items that are never there.
 CONCURRENT_ITEMS = 1

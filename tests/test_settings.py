@@ -9,6 +9,7 @@ import pytest
 import newsspider
 from tests.process import FAST, scrapy
 from tests.site import content
+from tests.site.faults import Fault
 from tests.site.server import Site
 
 
@@ -57,6 +58,16 @@ def test_nothing_listens(site: Site, tmp_path: Path) -> None:
     log = crawl(site, tmp_path, *FAST, "-L", "DEBUG")
     assert "telnet" not in log.lower().replace("telnetconsole_enabled", "")
     assert "remotecontrol" not in log.lower()
+
+
+def test_what_could_not_be_had_is_said_once(site: Site, tmp_path: Path) -> None:
+    url = next(story.url for story in content.STORIES if story.whole == "served" and story.status == "200")
+    site.faults = [Fault(url, "empty")]
+    log = crawl(site, tmp_path, *FAST, "-a", f"url={url}", "-s", "RETRY_TIMES=1", "-s", "RETRY_PAUSE=0.1")
+    site.faults = []
+    assert [line.partition("WARNING ")[2] for line in log.splitlines()[:-1]] == [
+        f"{url}?showpage=all could not be had: it is empty"
+    ]
 
 
 def test_certificates_are_verified(site: Site, tmp_path: Path) -> None:
