@@ -10,7 +10,8 @@ peak.
 
 - newsspider: `scrapy crawl sindonews`, the project's settings, delays off, JSON Lines.
 - plain Scrapy: `plain.py`, Scrapy's default settings, its log (DEBUG by default) into a file, JSON Lines.
-- plain, quiet: the same with LOG_LEVEL=WARNING; no target is measured by it.
+- plain, one layout: the same with the rules of the newest layout only, so that three of four pages give it little; no
+  target is measured by it.
 - aiohttp + lxml: `bare.py`, title and text only.
 """
 
@@ -36,7 +37,7 @@ from benchmarks.server import STEP
 
 ROOT = Path(__file__).parents[1]
 HERE = Path(__file__).parent
-OURS, PLAIN, QUIET, BARE = "newsspider", "plain Scrapy", "plain, quiet", "aiohttp + lxml"
+OURS, PLAIN, ONE_LAYOUT, BARE = "newsspider", "plain Scrapy", "plain, one layout", "aiohttp + lxml"
 
 CPU_SHARE = 0.6
 """Ours: at most so much of plain Scrapy's CPU."""
@@ -93,15 +94,15 @@ def _ours(job: Job) -> list[str]:
     return ["-m", "scrapy", "crawl", "sindonews", *arguments, *settings]
 
 
-def _plain(job: Job, **more: object) -> list[str]:
-    arguments = ["-a", f"since={FIRST_DAY}", "-a", f"days={job.days}", "-O", "feed.jsonl"]
-    return ["-m", "scrapy", "runspider", str(HERE / "plain.py"), *arguments, *_settings("Plain", job, **more)]
+def _plain(job: Job, layouts: str) -> list[str]:
+    arguments = ["-a", f"since={FIRST_DAY}", "-a", f"days={job.days}", "-a", f"layouts={layouts}", "-O", "feed.jsonl"]
+    return ["-m", "scrapy", "runspider", str(HERE / "plain.py"), *arguments, *_settings("Plain", job)]
 
 
 COMMANDS: dict[str, Callable[[Job], list[str]]] = {
     OURS: _ours,
-    PLAIN: _plain,
-    QUIET: lambda job: _plain(job, LOG_LEVEL="WARNING"),
+    PLAIN: lambda job: _plain(job, "all"),
+    ONE_LAYOUT: lambda job: _plain(job, "newest"),
     BARE: lambda job: [str(HERE / "bare.py"), str(FIRST_DAY), str(job.days), str(job.concurrency), "feed.jsonl"],
 }
 """What Python is given to run, in a folder of its own; the articles go to feed.jsonl."""

@@ -54,7 +54,7 @@ def python(name: str) -> str:
         print(f"Making an environment for {name} (once) ...", file=sys.stderr)
         venv.create(folder, with_pip=True, clear=True)
         (ENVIRONMENTS / ".gitignore").write_text("*\n")
-        pip = [folder / "bin/python", "-m", "pip", "--quiet", "--disable-pip-version-check"]
+        pip = [str(folder / "bin/python"), "-m", "pip", "--quiet", "--disable-pip-version-check"]
         done = subprocess.run([*pip, "install", name, *ALSO.get(name, [])], capture_output=True, text=True)
         if done.returncode:
             raise ContenderError(f"{name} could not be installed: {done.stderr.strip().splitlines()[-1]}")

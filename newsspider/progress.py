@@ -15,6 +15,8 @@ from twisted.python.failure import Failure
 from newsspider.items import Article
 from newsspider.spiders.base import NewsSpider
 
+FAILURES = ("failed/", "spider_exceptions/count", "item_error_count")
+"""Stats of pages that gave no article though they should have."""
 INTERVAL = 0.5
 """Seconds between two looks at the stats."""
 
@@ -46,6 +48,7 @@ class Progress:
         crawler.signals.connect(progress.opened, signals.spider_opened)
         crawler.signals.connect(progress.closed, signals.spider_closed)
         crawler.signals.connect(progress.summary, signals.engine_stopped)
+        crawler.signals.connect(progress.item_error, signals.item_error)
         return progress
 
     def opened(self, spider: Spider) -> None:
@@ -55,6 +58,9 @@ class Progress:
         shape = "{desc} {n_fmt}/{total_fmt} days, {remaining} left{postfix}" if days else "{desc} {elapsed}{postfix}"
         self.bar = tqdm(total=days, desc=spider.name, bar_format=shape, leave=False, dynamic_ncols=True)
         self.loop.start(INTERVAL)
+
+    def item_error(self) -> None:
+        self.crawler.stats.inc_value("item_error_count")
 
     def look(self) -> None:
         assert self.bar is not None
@@ -86,7 +92,8 @@ class Progress:
 
     @property
     def _errors(self) -> int:
-        return sum(number for stat, number in self.crawler.stats.get_stats().items() if stat.startswith("failed/"))
+        stats = self.crawler.stats.get_stats()
+        return sum(number for stat, number in stats.items() if stat.startswith(FAILURES))
 
     def _count(self, stat: str) -> int:
         number: int = self.crawler.stats.get_value(stat, 0)

@@ -35,7 +35,7 @@ PAGE_DEADLINE = 20.0
 DOWNLOAD_VERIFY_CERTIFICATES = True
 DOWNLOAD_MAXSIZE = 10 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0
-DOWNLOAD_TIMEOUT = 60.0
+DOWNLOAD_TIMEOUT = 30.0
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 COOKIES_ENABLED = False
@@ -82,7 +82,15 @@ LOG_FORMATTER = "newsspider.progress.LogFormatter"
 LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
 STATS_DUMP = False
 LOGSTATS_INTERVAL = 0
+RETRY_GIVE_UP_LOG_LEVEL = "INFO"  # the spider names every page that could not be had
 
 # Speed (figures in benchmarks/): by default every response starts 100 tasks for items that are never there.
 CONCURRENT_ITEMS = 1
 ASYNCIO_EVENT_LOOP = "uvloop.Loop"
+# Each would be one more generator around everything a page gives; what they do is of no use to these spiders.
+SPIDER_MIDDLEWARES = {
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
+}

@@ -11,20 +11,15 @@ FAST = ("-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=0")
 """Manners off: for a site of our own on loopback."""
 
 
+def environment(env: Mapping[str, str] | None = None) -> dict[str, str]:
+    """This process's environment with what `scrapy` needs to find the project from any folder, and `env`."""
+    project = {"SCRAPY_SETTINGS_MODULE": "newsspider.settings", "PYTHONPATH": str(ROOT)}
+    return {**os.environ, **project, **(env or {})}
+
+
 def scrapy(
     *args: str, cwd: Path, env: Mapping[str, str] | None = None, timeout: float = 60
 ) -> subprocess.CompletedProcess[str]:
     """Run `scrapy ARGS` in `cwd`; `env` is added to the environment."""
     command = [sys.executable, "-m", "scrapy", *args]
     return subprocess.run(command, cwd=cwd, env=environment(env), capture_output=True, text=True, timeout=timeout)
-
-
-def environment(env: Mapping[str, str] | None = None) -> dict[str, str]:
-    """This process's, what a crawl from anywhere needs, and `env`."""
-    return {
-        **os.environ,
-        "SCRAPY_SETTINGS_MODULE": "newsspider.settings",
-        "PYTHONPATH": str(ROOT),
-        "PYTHONWARNINGS": "default",
-        **(env or {}),
-    }

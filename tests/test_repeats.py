@@ -4,7 +4,7 @@ import time
 from itertools import chain
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsspider.pipelines.copies import kept
@@ -70,6 +70,20 @@ def test_the_first_copys_spelling_and_cross_references_stay() -> None:
     assert text(first + BODY) == first
 
 
+def test_a_cross_reference_before_a_copy_belongs_to_the_first() -> None:
+    assert text([*BODY, "Baca juga: Lentera", *BODY]) == [*BODY, "Baca juga: Lentera"]
+
+
+def test_a_cross_reference_behind_a_copy_belongs_to_what_follows() -> None:
+    rest = ["Baca juga: Lentera", *BODY[4:]]
+    assert text([*BODY[:4], *BODY[:4], *rest]) == [*BODY[:4], *rest]
+
+
+def test_a_long_paragraph_that_begins_like_a_cross_reference_is_text() -> None:
+    paragraph = "Baca juga, kata sang guru, berarti memahami apa yang tidak tertulis di antara dua baris. " * 3
+    assert text([*BODY, *BODY[:3], paragraph, *BODY[3:]]) == [*BODY, paragraph]
+
+
 def test_a_dateline_left_on_the_first_paragraph_only_hides_no_copy() -> None:
     first = ["DANAU BIRU - " + BODY[0], *BODY[1:]]
     assert text(first + BODY[:3]) == first
@@ -112,6 +126,12 @@ def test_a_text_of_short_lines_doubled_is_mended() -> None:
 def test_a_paragraph_that_only_the_copy_has_stays() -> None:
     changed = BODY[3].replace("120", "140")
     assert text([*BODY, *BODY[:3], changed, *BODY[4:]]) == [*BODY, changed]
+
+
+def test_a_copy_that_begins_with_a_line_said_before_goes_whole() -> None:
+    line = '"Tidak," jawabnya.'
+    body = [*BODY[:2], line, *BODY[2:4], line, *BODY[4:]]
+    assert text(body + body[5:]) == body
 
 
 def test_only_the_last_paragraph_of_a_text_counts_as_cut() -> None:
@@ -204,6 +224,7 @@ PARAGRAPHS = st.lists(st.sampled_from(WORDS), min_size=12, max_size=30).map(" ".
 BODIES = st.lists(PARAGRAPHS, min_size=3, max_size=15, unique=True)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(BODIES, st.data())
 def test_any_news_body_with_a_copy_gives_the_body(body: list[str], data: st.DataObject) -> None:
     length = data.draw(st.integers(3, len(body)))
@@ -215,6 +236,7 @@ def test_any_news_body_with_a_copy_gives_the_body(body: list[str], data: st.Data
     assert text(body[:length] + body) == body
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(BODIES)
 def test_a_body_without_a_copy_is_left_alone(body: list[str]) -> None:
     assert text(body) == body
@@ -223,6 +245,7 @@ def test_a_body_without_a_copy_is_left_alone(body: list[str]) -> None:
 LINES = st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(BODIES, st.lists(LINES, min_size=1, max_size=4), st.lists(st.integers(1, 15), min_size=1, max_size=4))
 def test_short_lines_said_again_inside_a_body_stay(body: list[str], lines: list[str], places: list[int]) -> None:
     for place in places:
@@ -230,6 +253,7 @@ def test_short_lines_said_again_inside_a_body_stay(body: list[str], lines: list[
     assert text(body) == body
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.lists(st.sampled_from([*BODY[:4], *REFRAIN, "", "Baca juga: Kereta"]), max_size=24))
 def test_any_text_keeps_its_order_and_every_paragraph_once_and_a_second_pass_changes_nothing(mixed: list[str]) -> None:
     indices = kept(mixed)

@@ -30,7 +30,7 @@ BASE = "https://www.sindonews.com"
 LONG = "<html><head><title>Panjang</title></head><body>" + "<p>Paragraf contoh yang cukup panjang.</p>" * 200
 
 
-class Pages_(Spider):  # noqa: N801
+class Asker(Spider):
     """Says on stdout what came of each URL: one JSON object a line."""
 
     name = "pages"

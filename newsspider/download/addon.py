@@ -9,6 +9,7 @@ from scrapy.settings import BaseSettings
 from newsspider.download.charset import CharsetMiddleware
 from newsspider.download.closing import Closing
 from newsspider.download.compression import StrictCompressionMiddleware
+from newsspider.download.contact import user_agent
 from newsspider.download.pause import Pause
 from newsspider.download.redirect import SiteRedirectMiddleware
 from newsspider.download.retry import PausingRetryMiddleware
@@ -36,7 +37,7 @@ class DownloadAddon:
     """Politeness, safety, and damaged answers."""
 
     def update_settings(self, settings: BaseSettings) -> None:
-        settings.update(DEFAULTS, "addon")
+        settings.update({**DEFAULTS, "USER_AGENT": user_agent(settings.get("CONTACT") or "")}, "addon")
         for scrapys in REPLACED:
             settings.set_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", scrapys, None)
         for middleware, place in MIDDLEWARES.items():

@@ -4,6 +4,7 @@ import codecs
 
 from scrapy import Request
 from scrapy.http import HtmlResponse, Response, TextResponse, XmlResponse
+from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
 
 _ONE_BYTE = {"utf-8", "cp1252", "latin-1", "iso8859-1", "ascii"}
 """Declarations that prove nothing: servers put them on everything."""
@@ -49,4 +50,15 @@ class CharsetMiddleware:
 
 
 def _recoded(response: TextResponse) -> Response:
-    return response.replace(body=text(response.body, response.encoding).encode(), encoding="utf-8")
+    return response.replace(body=text(response.body, _declared(response)).encode(), encoding="utf-8")
+
+
+def _declared(response: TextResponse) -> str:
+    """Never Scrapy's guess, which may be another alphabet."""
+    header = response.headers.get("Content-Type", b"") or b""
+    return (
+        read_bom(response.body)[0]
+        or http_content_type_encoding(header.decode("latin-1"))
+        or html_body_declared_encoding(response.body)
+        or "utf-8"
+    )

@@ -67,7 +67,7 @@ def _gzip(body: bytes, limit: int) -> bytes:
     for _ in range(MOST_MEMBERS):
         member, body = _inflated(body, limit, 16 + zlib.MAX_WBITS)
         decoded = _ended(decoded + member, True, limit)
-        if not body.startswith(GZIP_MAGIC):
+        if not body or not GZIP_MAGIC.startswith(body[:2]):
             return decoded
     raise DamagedResponseError("its compressed body is in too many parts")
 

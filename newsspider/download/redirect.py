@@ -20,5 +20,8 @@ class SiteRedirectMiddleware(RedirectMiddleware):
         domains = getattr(self.crawler.spider, "allowed_domains", None)
         if domains and not on_site(url, domains):
             self.crawler.stats.inc_value("redirect/refused")
-            raise OffSite(f"{source_request.url} leads off the site, to {url}")
+            raise OffSite(f"it leads off the site, to {url}")
         return super()._build_redirect_request(source_request, response, url=url, **kwargs)
+
+    def _engine_started(self) -> None:
+        """No Referer is sent anywhere; Scrapy's own would warn of that in every run."""

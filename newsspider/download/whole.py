@@ -59,5 +59,5 @@ class WholeMiddleware:
         """Raises DamagedResponseError."""
         if reason := damage(request, response):
             self.crawler.stats.inc_value("download/damaged")
-            raise DamagedResponseError(f"{response.url}: {reason}")
+            raise DamagedResponseError(reason)
         return response

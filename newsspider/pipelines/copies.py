@@ -5,7 +5,7 @@ one may be cut off, and the opening may have a dateline that its copy lacks. Cro
 passed over. A *run* of paragraphs that reproduces an earlier run, as far as both agree, is a copy if it is one of
 `COPIES`:
 
-- prose: at least three different paragraphs of 60 letters on average, anywhere. No author says that twice.
+- prose: at least three different paragraphs of 50 letters on average, anywhere. No author says that twice.
 - restart: the text from its first paragraph, right behind its original: at least three different paragraphs however
   short, or fewer that are long. So a short article doubled is mended, and page 1 followed by the whole.
 - two long paragraphs: the opening, ending the text, or half of what stood before, right behind their original.
@@ -40,7 +40,7 @@ START, BEHIND, END, HALF = (
 )
 
 COPIES = (
-    Copy(3, 60, frozenset()),
+    Copy(3, 50, frozenset()),
     Copy(3, 0, frozenset({START, BEHIND})),
     Copy(2, 45, frozenset({START, BEHIND})),
     Copy(1, 85, frozenset({START, BEHIND})),
@@ -59,7 +59,7 @@ _UNSEEN = dict.fromkeys(map(ord, "\"'`´“”„‟‘’‚‛«»‹›′″
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−－"), "-")
 _ALIKE: dict[int, str | None] = {**_UNSEEN, **_DASHES, ord("…"): "..."}
 _REFERENCE = re.compile(
-    r"[(\[]\s*(?:baca|lihat|simak)\s+juga\b[^)\]]{0,300}[)\]]|(?:^|(?<=[.!?\"”’']))\s*(?:baca|lihat|simak)\s+juga\b.*",
+    r"[(\[]\s*(?:baca|lihat|simak)\s+juga\b[^)\]]{0,200}[)\]]|(?:^|(?<=[.!?\"”’']))\s*(?:baca|lihat|simak)\s+juga\b.{0,200}$",
     re.DOTALL,
 )
 
@@ -103,11 +103,11 @@ def _differ_by_dateline(one: str, other: str) -> bool:
 
 
 def _gone(stay: list[int], keys: list[str], heading: str) -> set[int]:
-    """The indices that go: of each copy, with the cross references up to the next paragraph."""
+    """The indices that go: of each copy, with the cross references in it, and those that are left at the end."""
     text = [index for index in stay if keys[index]]
-    ends = [*text, len(keys)]
+    ends = [index + 1 for index in text[:-1]] + [len(keys)]
     copies = _copies([keys[index] for index in text], heading)
-    return {index for begin, end in copies for index in range(ends[begin], ends[end])}
+    return {index for begin, end in copies for index in range(text[begin], ends[end - 1])}
 
 
 def _copies(keys: list[str], heading: str) -> Iterator[tuple[int, int]]:
@@ -131,7 +131,10 @@ def _is_copy(different: set[str], places: set[str]) -> bool:
 
 
 def _runs(keys: list[str]) -> Iterator[tuple[int, int, int]]:
-    """(start, start of its original, length) of each run, in one pass: a run goes on as long as it is in step."""
+    """(start, start of its original, length) of each run, in linear time.
+
+    A run goes on as long as it is in step; a new one reaches back to where the one before it began, at most.
+    """
     first: dict[str, int] = {}
     start = original = length = 0
     for here, key in enumerate(keys):
@@ -141,7 +144,7 @@ def _runs(keys: list[str]) -> Iterator[tuple[int, int, int]]:
             if length:
                 yield start, original, length
             floor, start, original, length = start, here, first.get(key, 0), int(key in first)
-            while length and original and start - 1 > floor and keys[start - 1] == keys[original - 1]:
+            while length and original and start > floor and keys[start - 1] == keys[original - 1]:
                 start, original, length = start - 1, original - 1, length + 1
         first.setdefault(key, here)
     if length:

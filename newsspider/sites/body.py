@@ -19,20 +19,18 @@ LONGEST_SUBHEADING = 150
 _BLOCKS = (
     "address article aside blockquote body center dd details dialog div dl dt fieldset figure footer header hr html "
     "li main ol p pre section summary ul"
-).split()
-_TABLES = "caption table tbody tfoot thead tr".split()
-_DROPPED = (
-    "audio button canvas embed iframe input nav noscript object script select style svg template textarea video"
-).split()
-_HEADINGS = "h1 h2 h3 h4 h5 h6".split()
+)
+_TABLES = "caption table tbody tfoot thead tr"
+_DROPPED = "audio button canvas embed iframe input nav noscript object script select style svg template textarea video"
+_HEADINGS = "h1 h2 h3 h4 h5 h6"
 
 MARKS: dict[str, tuple[str | None, str]] = {
-    **dict.fromkeys(_BLOCKS, (BLOCK, BLOCK)),
-    **dict.fromkeys(_HEADINGS, (BLOCK + BOLD, PLAIN + BLOCK)),
+    **dict.fromkeys(_BLOCKS.split(), (BLOCK, BLOCK)),
+    **dict.fromkeys(_HEADINGS.split(), (BLOCK + BOLD, PLAIN + BLOCK)),
     **dict.fromkeys(("b", "strong"), (BOLD, PLAIN)),
-    **dict.fromkeys(_TABLES, (ROW, ROW)),
+    **dict.fromkeys(_TABLES.split(), (ROW, ROW)),
     **dict.fromkeys(("td", "th"), ("", CELL)),
-    **dict.fromkeys(_DROPPED, (None, "")),
+    **dict.fromkeys(_DROPPED.split(), (None, "")),
     **dict.fromkeys(("figcaption", "form"), (None, BLOCK)),
     "br": (BREAK, ""),
 }
@@ -110,6 +108,7 @@ _ENTRY = re.compile(r"(?:[0-9]{1,3}[.)]|[•▪●*–-])\s+\S")
 _ADDRESS = re.compile(rf"{LINK}[^{TITLE}]*{TITLE}")
 _SHORT = 60  # characters: no furniture and no sign-off is longer
 _BOLDS = re.compile(rf"([{BOLD}{PLAIN}])")
+_DASH = re.compile(r"\s*[-–—]\s+")
 _LETTER = re.compile(r"[^\W\d_]")
 _EMPTY = rf"[\s{BOLD}{PLAIN}{BREAK}{BLOCK}]"
 _CELLS = re.compile(rf"(?<!{_EMPTY}){_EMPTY}*+{CELL}(?:{_EMPTY}|{CELL})*+")
@@ -123,13 +122,22 @@ def read(element: etree._Element, markup: Markup, dateline: bool = True) -> Body
     opening = markup.dateline.match(text) if dateline else None
     lines = list(_paragraphs(text[opening.end() :] if opening else text, markup))
     signed, lines = _signed(lines, markup.signature)
+    place = opening[1].strip() if opening else None
     return Body(
-        [line.text for line in lines],
+        [without_place(line.text, place) for line in lines],
         [line.text for line in lines if line.heading],
         related,
-        opening[1].strip() if opening else None,
+        place,
         signed,
     )
+
+
+def without_place(text: str, place: str | None) -> str:
+    """A paragraph without the dateline that it repeats: a second copy of the article's opening has it too."""
+    if place is None or not text.startswith(place):
+        return text
+    rest = _DASH.match(text, len(place))
+    return text[rest.end() :] if rest else text
 
 
 def merged(bodies: list[Body]) -> Body:

@@ -5,7 +5,21 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from newsspider.sites.marks import (
-    ALL, ANCHOR, BLOCK, BOLD, BOX, BREAK, CELL, END, GAP, LINE_END, LINK, PLAIN, ROW, TITLE, UNBOX,
+    ALL,
+    ANCHOR,
+    BLOCK,
+    BOLD,
+    BOX,
+    BREAK,
+    CELL,
+    END,
+    GAP,
+    LINE_END,
+    LINK,
+    PLAIN,
+    ROW,
+    TITLE,
+    UNBOX,
 )
 
 LONGEST = 200
@@ -29,6 +43,7 @@ _LINK_LINE = re.compile(rf"(?:{GAP}|[{BREAK}{BLOCK}])*+(?:(?:[•*▪–-]|[0-9]
 _NEXT_LINK_LINE = re.compile(rf"{GAP}*+{BREAK}?{GAP}*+(?:(?:[•*▪–-]|[0-9]+[.)]){GAP}*+)?({ANCHOR}){LINE_END}")
 _REST = re.compile(rf"(?:{ANCHOR}|[^{BREAK}{BLOCK}{CELL}]){{0,{2 * LONGEST}}}+{LINE_END}")
 _BRACKET = re.compile(rf"(?:{ANCHOR}|[^()\[\]{BREAK}{BLOCK}{LINK}]|[(\[][^()\[\]{BREAK}{BLOCK}{LINK}]*+[)\]])*+[)\]]")
+_SENTENCES = re.compile(r"[.!?]\s")
 _BOX = re.compile(rf"{BOX}[^{UNBOX}]*{UNBOX}")
 _MARKS = re.compile(rf"{LINK}[^{TITLE}]*{TITLE}|[{ALL}]")
 _BOLDS = re.compile(rf"[^{BOLD}{PLAIN}]+")
@@ -149,9 +164,12 @@ def _link_lines(marked: str, end: int, pattern: re.Pattern[str]) -> int:
 
 def _before_text(label: _Label, head: int) -> Reference | None:
     rest = _REST.match(label.marked, label.end)
-    if not rest or not label.sure_without_link or len(plain(rest[0])) > LONGEST:
+    if not rest or not label.sure_without_link:
         return None
-    return Reference(head, rest.end(), [_titled(rest[0])])
+    title, url = _titled(rest[0])
+    if len(title) > LONGEST or (not label.opens_line and _SENTENCES.search(title)):
+        return None
+    return Reference(head, rest.end(), [(title, url)])
 
 
 def _in_brackets(label: _Label, head: int) -> Reference | None:
@@ -163,7 +181,7 @@ def _in_brackets(label: _Label, head: int) -> Reference | None:
     inner = content[0][:-1]
     links = _links(inner)
     words = _JOINER.sub("", plain(_ANCHOR.sub("", inner)).strip(" .,;")) if links else ""
-    if words and not label.colon or not (links or label.colon or label.sure_without_link or label.title_case):
+    if (words and not label.colon) or not (links or label.colon or label.sure_without_link or label.title_case):
         return None
     return Reference(head, content.end(), links or [_titled(inner)])
 
@@ -184,7 +202,7 @@ def _links(marked: str) -> list[tuple[str, str | None]]:
 def _titled(marked: str) -> tuple[str, str | None]:
     """A title in which no link, or only a part, is one."""
     anchor = _ANCHOR.search(marked)
-    return plain(marked).strip(" \"“”"), (anchor[1] or None) if anchor else None
+    return plain(marked).strip(' "“”'), (anchor[1] or None) if anchor else None
 
 
 def _trimmed(marked: str, low: int, end: int, skipped: frozenset[str] = frozenset((BOLD, PLAIN))) -> int:

@@ -111,6 +111,7 @@ class NewsSpider(Spider):
 
     def parse_feed(self, response: Response) -> Output:
         """RSS or a news sitemap; a sitemap index leads to its sitemaps."""
+        response = _text(response)
         found = self.index.read_feed(response)
         self._count("index/pages")
         self._count("index/listed", len(found))
@@ -119,7 +120,7 @@ class NewsSpider(Spider):
             yield self._index_request(url, way="feed")
 
     def _listed(self, response: Response) -> Any:
-        listing = self.index.read(response)
+        listing = self.index.read(_text(response))
         self._count("index/pages")
         self._count("index/listed", len(listing.articles))
         if not listing.articles:
@@ -245,8 +246,7 @@ class NewsSpider(Spider):
         return self._article_request(page_url, self.parse_page, self.no_page, url, pages=pages)
 
     def _read(self, response: Response) -> Any:
-        text = response if isinstance(response, TextResponse) else HtmlResponse(response.url, body=b"")
-        page = self.article.read(text, self.crawler.stats)
+        page = self.article.read(_text(response), self.crawler.stats)
         fetched = response.meta.get("cache_timestamp") or time.time()
         page.article.crawled = datetime.fromtimestamp(int(fetched), UTC).isoformat()
         return page
@@ -258,3 +258,8 @@ class NewsSpider(Spider):
 
     def _count(self, stat: str, number: int = 1) -> None:
         self.crawler.stats.inc_value(stat, number)
+
+
+def _text(response: Response) -> TextResponse:
+    """A picture or a PDF where a page should be is a page with nothing on it."""
+    return response if isinstance(response, TextResponse) else HtmlResponse(response.url, request=response.request)

@@ -1,5 +1,8 @@
 """SINDOnews: the spider's binding to what `sites/sindonews/` knows."""
 
+from types import ModuleType
+from typing import ClassVar
+
 from newsspider.sites.sindonews import article, index, urls
 from newsspider.spiders.base import NewsSpider
 
@@ -9,6 +12,6 @@ class SindonewsSpider(NewsSpider):
 
     name = "sindonews"
     allowed_domains = [urls.DOMAIN]  # noqa: RUF012 (Scrapy's own form)
-    urls = urls
-    index = index
-    article = article
+    urls: ClassVar[ModuleType] = urls
+    index: ClassVar[ModuleType] = index
+    article: ClassVar[ModuleType] = article

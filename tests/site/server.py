@@ -115,7 +115,7 @@ class Site:
         with suppress(*GONE, asyncio.CancelledError):
             await self._converse(reader, writer)
             await _close(writer)
-        writer.transport.abort()
+        _abort(writer)
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Request after request, until the client or a fault ends the connection."""
@@ -185,6 +185,11 @@ async def _send(writer: asyncio.StreamWriter, data: bytes) -> None:
     await writer.drain()
 
 
+def _abort(writer: asyncio.StreamWriter) -> None:
+    with suppress(AttributeError):  # Python 3.11, where TLS is gone already
+        writer.transport.abort()
+
+
 async def _break(writer: asyncio.StreamWriter, wire: Wire) -> None:
     try:
         async with aclosing(wire):
@@ -193,7 +198,7 @@ async def _break(writer: asyncio.StreamWriter, wire: Wire) -> None:
     except ResetError:
         sock = writer.get_extra_info("socket")
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        writer.transport.abort()
+        _abort(writer)
 
 
 async def _close(writer: asyncio.StreamWriter) -> None:
@@ -201,7 +206,7 @@ async def _close(writer: asyncio.StreamWriter) -> None:
     writer.close()
     with suppress(*GONE, TimeoutError):
         await asyncio.wait_for(writer.wait_closed(), 1)
-    writer.transport.abort()
+    _abort(writer)
 
 
 def main() -> None:

@@ -1,9 +1,8 @@
 """SINDOnews: an article's page becomes an Article, and its pages become one. What pages look like: `layouts`."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
-from itertools import takewhile
+from itertools import takewhile, zip_longest
 from typing import Any
 from urllib.parse import urljoin
 
@@ -60,15 +59,23 @@ def join(pages: list[Page]) -> Article:
     whole = replace(pages[0].article)
     for page in pages[1:]:
         later = page.article
-        added = _continuation(whole.paragraphs, _without_dateline(later.paragraphs, whole.dateline))
+        paragraphs = [body.without_place(text, whole.dateline) for text in later.paragraphs]
+        added = _continuation(whole.paragraphs, paragraphs)
         whole.paragraphs = whole.paragraphs + added
         whole.subheadings = whole.subheadings + [text for text in added if text in set(later.subheadings)]
         whole.related = _once([*whole.related, *later.related])
         whole.tags = list(dict.fromkeys([*whole.tags, *later.tags]))
-        for field in fields(Article):
-            if not getattr(whole, field.name):
-                setattr(whole, field.name, getattr(later, field.name))
+        add_details(whole, later)
     return whole
+
+
+def add_details(article: Article, other: Article) -> None:
+    """Fill what an article lacks with what another of its pages says, also a date known by the URL only."""
+    if article.published_from == "url" and other.published:
+        article.published, article.published_from = other.published, other.published_from
+    for field in fields(Article):
+        if not getattr(article, field.name):
+            setattr(article, field.name, getattr(other, field.name))
 
 
 def _moment(address: urls.ArticleURL) -> list[str]:
@@ -78,16 +85,17 @@ def _moment(address: urls.ArticleURL) -> list[str]:
 
 
 def _layouts(page: PageView) -> Iterator[tuple[Layout, etree._Element]]:
-    """The layouts that the page has a marker of, newest first, and the marker."""
-    for layout in LAYOUTS:
-        for marker in layout.markers:
-            yield from ((layout, found) for found in marker(page)[:1])
+    """The layouts that the page has a marker of, newest first, and the marker; headlines before bodies."""
+    for markers in zip_longest(*(layout.markers for layout in LAYOUTS)):
+        for layout, marker in zip(LAYOUTS, markers, strict=True):
+            yield from ((layout, found) for found in (marker(page)[:1] if marker else ()))
 
 
 def _fill(loader: ArticleLoader, layout: Layout, marker: etree._Element, page: PageView, url: str) -> etree._Element:
     """Add the fields; the smallest element around headline and text."""
     elements, text = _add_text(loader, layout, marker, page, url)
-    scope = _common_ancestor(marker, elements[-1]) if elements else page.root
+    headed = elements and marker not in elements
+    scope = _common_ancestor(marker, elements[-1]) if headed else page.root
     for field, rules in layout.fields.items():
         if field == "editor" and text.signature:
             continue
@@ -191,15 +199,7 @@ def _next_url(page: PageView, scope: etree._Element, address: urls.ArticleURL, u
 
 def _is_page_of(address: urls.ArticleURL, link: str) -> bool:
     found = urls.article_url(link)
-    return bool(found) and found.canonical == address.canonical and not urls.is_whole(link)
-
-
-def _without_dateline(paragraphs: list[str], dateline: str | None) -> list[str]:
-    """A later page that starts again has the dateline in its text."""
-    if not paragraphs or not dateline:
-        return paragraphs
-    opening = re.match(rf"{re.escape(dateline)}\s*[-–—]\s*", paragraphs[0])
-    return [paragraphs[0][opening.end() :], *paragraphs[1:]] if opening else paragraphs
+    return found is not None and found.canonical == address.canonical and not urls.is_whole(link)
 
 
 def _continuation(have: list[str], more: list[str]) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from newsspider.sites.body import Markup
-from newsspider.sites.marks import BLOCK, BOLD, BREAK, GAP, PLAIN
+from newsspider.sites.marks import BLOCK, BREAK, GAP, PLAIN
 from newsspider.sites.references import label_pattern
 from newsspider.sites.rules import Rule, rules
 
@@ -20,7 +20,7 @@ class Layout:
     name: str
     """The year it came."""
     markers: tuple[Rule, ...]
-    """Rules of the headline, or of the body where the headline is missing."""
+    """A rule of the headline, then one of the body for pages on which no layout's headline is."""
     body: tuple[Rule, ...]
     """Rules of the elements that hold the text, relative to the marker; more than one are read one after the other."""
     fields: Mapping[str, tuple[Rule, ...]]
@@ -78,7 +78,7 @@ LAYOUTS = (
     ),
     _layout(
         "2021",
-        markers=(f"//h1[parent::div[{_is('detail-title')}]]", "//div[@id='detail-desc']"),
+        markers=(f"./descendant::h1[parent::div[{_is('detail-title')}]]", "//div[@id='detail-desc']"),
         body=_DETAIL_DESC,
         **_DETAIL,
         title=("div.detail-title > h1",),
@@ -86,7 +86,7 @@ LAYOUTS = (
     ),
     _layout(
         "2018",
-        markers=(f"//h1[parent::div[{_is('article')}]]",),
+        markers=(f"./descendant::h1[parent::div[{_is('article')}]]",),
         body=("//div[@itemprop='articleBody']", "//div[@id='content']"),
         **_FIGURE,
         title=("./h1", "h1"),
@@ -117,13 +117,15 @@ PAGER = rules(
 
 _BORDER = rf"(?:{GAP}|[{BREAK}{BLOCK}])*+"
 
+_DROPPED = """
+    bacanews-box box-outlink reporter image-content social-embed ads300 adsload parallax-ad warp-ads-paralax
+    content-paralax download-sindoapps page-status paging-artikel editor twitter-tweet instagram-media tiktok-embed
+    fb-post article-tags tag-list detail-img
+"""
+
 MARKUP = Markup(
     labels=label_pattern("baca juga", "baca pula", "lihat juga", "simak juga"),
-    dropped=frozenset(
-        "bacanews-box box-outlink reporter image-content social-embed ads300 adsload parallax-ad warp-ads-paralax "
-        "content-paralax download-sindoapps page-status paging-artikel editor twitter-tweet instagram-media "
-        "tiktok-embed fb-post article-tags tag-list detail-img".split()
-    ),
+    dropped=frozenset(_DROPPED.split()),
     dropped_prefixes=("v-",),
     dropped_ids=("div-gpt-ad", "me-div-gpt-ad"),
     boxes=frozenset({"baca-inline"}),

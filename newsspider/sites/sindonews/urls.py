@@ -51,7 +51,7 @@ NOT_ARTICLE_HOSTS = frozenset(
 )
 """Hosts whose pages are no articles, also where their paths look like one."""
 
-_HOST = r"(?i:https?://(?P<host>[a-z-]+)\.sindonews\.com)"
+_HOST = r"(?ai:https?://(?P<host>[a-z-]+)\.sindonews\.com)"
 _ARTICLE_URL = re.compile(
     _HOST + r"/(?:news)?read/(?P<id>[0-9]{1,12})/(?P<subsection>[0-9]{1,6})/(?P<slug>[^/?#\s\ud800-\udfff]+)"
     r"(?:/(?P<offset>[0-9]{1,4}))?/*(?:[?#].*)?",
@@ -59,7 +59,7 @@ _ARTICLE_URL = re.compile(
 _LIST_URL = re.compile(
     _HOST + r"/(?P<name>indeks|index|more)(?:/(?P<id>[0-9]{1,6}))?(?:/(?P<offset>[0-9]{1,9}))?/*(?:[?#].*)?"
 )
-_SITE_URL = re.compile(r"https://(?:[a-z-]+\.)?sindonews\.com/\S*", re.IGNORECASE)
+_SITE_URL = re.compile(r"https://(?:[a-z-]+\.)?sindonews\.com/\S*", re.ASCII | re.IGNORECASE)
 _EPOCH = re.compile(r"-(\d{10})$")
 
 

@@ -1,0 +1,36 @@
+"""The benchmarks measure what they say: heavy pages whose truth is known, and crawlers that all get everything."""
+
+import pytest
+from lxml import html
+
+from benchmarks.contenders import newsspider
+from benchmarks.crawl import COMMANDS, Job, measure, server
+from benchmarks.extraction import f1
+from benchmarks.pages import LAYOUTS, SIZE, BenchmarkPage, page, stories
+
+PAGES = [page(story) for story in stories(2 * len(LAYOUTS))]
+JOB = Job(articles=25, concurrency=4)
+
+
+@pytest.mark.parametrize("heavy", PAGES, ids=lambda page: page.url)
+def test_a_page_weighs_80_kb_in_about_1200_elements(heavy: BenchmarkPage) -> None:
+    assert len(heavy.body) == SIZE
+    assert 1_000 < sum(1 for _ in html.fromstring(heavy.body).iter("*")) < 1_300
+
+
+@pytest.mark.parametrize("heavy", PAGES, ids=lambda page: page.url)
+def test_its_truth_is_what_our_extraction_finds(heavy: BenchmarkPage) -> None:
+    assert f1(heavy, newsspider()(heavy.url, heavy.body)) == 1
+
+
+def test_a_missing_paragraph_and_one_too_many_cost_alike() -> None:
+    truth = BenchmarkPage("", b"", "OSLO", ["Satu.", "Dua.", "Tiga.", "Empat."])
+    assert f1(truth, ["OSLO -  Satu.", "", "Dua.", "Tiga.", "Empat."]) == 1
+    assert f1(truth, ["Satu.", "Dua.", "Tiga."]) == pytest.approx(6 / 7)
+    assert f1(truth, ["Satu.", "Dua.", "Tiga.", "Lima."]) == pytest.approx(6 / 8)
+    assert f1(truth, []) == 0
+
+
+def test_every_crawler_brings_every_article() -> None:
+    with server(JOB.articles) as port:
+        assert {name: measure(name, JOB, port).articles for name in COMMANDS} == dict.fromkeys(COMMANDS, JOB.articles)

@@ -1,0 +1,45 @@
+"""What a person sees: a moving line on a terminal, one line in a cron's mail."""
+
+import os
+import pty
+import re
+import subprocess
+import sys
+import termios
+from contextlib import suppress
+from pathlib import Path
+
+from tests.process import FAST, environment, scrapy
+from tests.site import content
+from tests.site.server import Site
+
+RANGE = ("-a", "since=2026-07-23", "-a", "until=2026-07-24")
+
+
+def on_a_terminal(folder: Path, env: dict[str, str], *args: str) -> str:
+    """What `scrapy ARGS` writes to a terminal."""
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (25, 120))
+    command = [sys.executable, "-m", "scrapy", *args]
+    with subprocess.Popen(command, cwd=folder, env=environment(env), stderr=theirs, stdout=subprocess.DEVNULL) as run:
+        os.close(theirs)
+        seen = b""
+        with suppress(OSError):  # the other end is closed
+            while chunk := os.read(ours, 4096):
+                seen += chunk
+    os.close(ours)
+    assert run.returncode == 0
+    return seen.decode()
+
+
+def test_a_terminal_sees_days_articles_pages_rate_and_errors(tmp_path: Path) -> None:
+    with Site(content.pages(), delay=0.15) as site:
+        seen = on_a_terminal(tmp_path, site.env, "crawl", "sindonews", *FAST, *RANGE)
+    assert re.search(r"sindonews [12]/2 days, \S+ left, articles [1-9]\d*, pages [1-9]\d*, \d+\.\d/s, errors \d", seen)
+
+
+def test_a_cron_gets_one_line(tmp_path: Path) -> None:
+    with Site(content.pages()) as site:
+        run = scrapy("crawl", "sindonews", *FAST, "-a", "subsections=41", "-a", "limit=2", cwd=tmp_path, env=site.env)
+    assert re.fullmatch(r"sindonews: finished; 2 articles, 0 failed, 0 dropped, \d+ pages, \d+ s\n", run.stderr)
+    assert run.stdout == ""
