@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Self
 from urllib.parse import urlsplit
@@ -93,8 +94,11 @@ class LedgerExporter(FeedExporter):
         return next((name.rpartition("/")[2] for name in stats if name.startswith("feedexport/failed_count")), None)
 
     def _discard(self) -> None:
-        for storage, _ in self.parts:
+        for storage, slot in self.parts:
             if isinstance(storage, PartStorage):
+                if slot.file is not None:
+                    with suppress(OSError):  # what it still holds has no room
+                        self._get_file(slot).close()
                 storage.part.unlink(missing_ok=True)
 
     def check(self, spider: Spider) -> None:
