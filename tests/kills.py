@@ -99,7 +99,13 @@ def in_the_publication(
 
 
 def torment(
-    site: Site, folder: Path, args: tuple[str, ...], kills: int, chance: random.Random, report: Report, span: float = 1.5
+    site: Site,
+    folder: Path,
+    args: tuple[str, ...],
+    kills: int,
+    chance: random.Random,
+    report: Report,
+    span: float = 1.5,
 ) -> None:
     """`kills` kills at most, every fourth inside the publication, and then the same command until it exits 0."""
     ends, asked, struck = cycle(ENDS), len(site.log), 0

@@ -111,7 +111,9 @@ def test_what_failed_is_delivered_when_it_comes_back(tmp_path: Path) -> None:
         site.faults.clear()
         crawl(site, tmp_path)
         assert delivered(tmp_path / "out.jsonl").keys() == many.urls(FOUND) - {ONE}
-        sql(tmp_path, "UPDATE pages SET next_try = '2999-01-01T00:00:00Z' WHERE next_try IS NOT NULL")  # the clock went back
+        sql(
+            tmp_path, "UPDATE pages SET next_try = '2999-01-01T00:00:00Z' WHERE next_try IS NOT NULL"
+        )  # the clock went back
         crawl(site, tmp_path)
         assert delivered(tmp_path / "out.jsonl") == {ONE: 1}
 

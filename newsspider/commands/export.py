@@ -16,9 +16,9 @@ from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.conf import arglist_to_dict
 from scrapy.utils.misc import build_from_crawler, load_object
 
-from newsspider.ledger.command import LedgerCommand
 from newsspider.exits import OUTPUT_FAILED
 from newsspider.ledger.articles import Articles, selection
+from newsspider.ledger.command import LedgerCommand
 from newsspider.ledger.errors import LedgerError
 
 ENDINGS = {"jsonl": "jsonlines", "jl": "jsonlines"}
@@ -33,8 +33,8 @@ class Command(LedgerCommand):
 
     def long_desc(self) -> str:
         return (
-            f"{self.short_desc()}. FILE ends with .jsonl, .json, .csv or .xml, and .gz behind it compresses; FILE:FORMAT"
-            " names the format; - is the standard output. -a since=2022-01-01, until=2022-01-31 (both included),"
+            f"{self.short_desc()}. FILE ends with .jsonl, .json, .csv or .xml, and .gz behind it compresses;"
+            " FILE:FORMAT names the format; - is the standard output. -a since=2022-01-01, until=2022-01-31 (both included),"
             " subsection=Eropa, revision=1 (or all; otherwise the latest of each)."
         )
 
@@ -83,11 +83,12 @@ class Command(LedgerCommand):
         assert self.settings is not None
         crawler = Crawler(get_spider_loader(self.settings).load(self.chosen[0]), self.settings)
         exporter_class: Any = load_object(self.settings.getwithbase("FEED_EXPORTERS")[self.format])
-        number = 0
         exporter = build_from_crawler(exporter_class, crawler, file, encoding=self.settings["FEED_EXPORT_ENCODING"])
         exporter.start_exporting()
-        for number, article in enumerate(articles.matching(selection(**self.asked)), 1):
+        number = 0
+        for article in articles.matching(selection(**self.asked)):
             exporter.export_item(article)
+            number += 1
         exporter.finish_exporting()
         return number
 

@@ -11,6 +11,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.extensions.feedexport import FeedExporter
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
+from scrapy.utils.misc import load_object
 from sqlalchemy.engine import make_url
 
 from newsspider.ledger.database import Database
@@ -21,6 +22,14 @@ from newsspider.ledger.seconds import seconds
 
 FOLDER = ".newsspider"
 ROOM = "newsspider.ledger"
+COMPONENTS = (
+    ("SPIDER_MIDDLEWARES", 10, "middleware.LedgerMiddleware"),
+    ("ITEM_PIPELINES", 10_000, "pipeline.LedgerPipeline"),
+    ("EXTENSIONS", 10, "feeder.Feeder"),
+    ("EXTENSIONS", 10, "exporter.LedgerExporter"),
+    ("EXTENSIONS", 10, "ending.Ending"),
+    ("EXTENSIONS", 10, "deadline.Deadline"),
+)
 ABOVE_ALL = SETTINGS_PRIORITIES["cmdline"] + 1
 
 
@@ -78,8 +87,6 @@ class LedgerAddon:
         self._build(settings)
 
     def _build(self, settings: BaseSettings) -> None:
-        settings.setdefault_in_component_priority_dict("SPIDER_MIDDLEWARES", f"{ROOM}.middleware.LedgerMiddleware", 10)
-        settings.setdefault_in_component_priority_dict("ITEM_PIPELINES", f"{ROOM}.pipeline.LedgerPipeline", 10_000)
         settings.set_in_component_priority_dict("EXTENSIONS", FeedExporter, None)
-        for name in ("feeder.Feeder", "exporter.LedgerExporter", "ending.Ending", "deadline.Deadline"):
-            settings.setdefault_in_component_priority_dict("EXTENSIONS", f"{ROOM}.{name}", 10)
+        for kind, place, name in COMPONENTS:
+            settings.setdefault_in_component_priority_dict(kind, load_object(f"{ROOM}.{name}"), place)

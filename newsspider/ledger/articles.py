@@ -5,16 +5,22 @@ from collections.abc import Iterator
 from hashlib import blake2b
 from typing import Any, Literal
 
-from sqlalchemy import Row, Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import Row, Select, bindparam, delete, func, insert, literal_column, null, select, update
 
 from newsspider.items import Article
 from newsspider.ledger.database import Database, now
+from newsspider.ledger.frontier import Asked
 from newsspider.ledger.tables import articles, owed, pages
 
 FIELDS = tuple(Article.__dataclass_fields__)
 Stored = Literal["new", "updated", "unchanged"]
 
-INSERT = insert(articles)
+INSERT = insert(articles).values(
+    {
+        name: bindparam(name)
+        for name in ("page", "url", "revision", "job", "stored", "hash", "title", "published", "subsection", "item")
+    }
+)
 LATEST = (
     select(articles.c.revision, articles.c.hash)
     .where(articles.c.url == bindparam("at"))
@@ -25,7 +31,12 @@ DONE = (
     update(pages)
     .where(pages.c.id == bindparam("stored_page"))
     .values(
-        state="done", reason=None, next_try=None, vanished=None, etag=bindparam("tag"), modified=bindparam("changed")
+        state=literal_column("'done'"),
+        reason=null(),
+        next_try=null(),
+        vanished=null(),
+        etag=bindparam("tag"),
+        modified=bindparam("changed"),
     )
 )
 SETTLED = delete(owed).where(owed.c.page == bindparam("stored_page"))
@@ -51,7 +62,7 @@ def decode(item: str) -> Article:
 
 def digest(article: Article) -> str:
     """Of what makes a new revision when it changes."""
-    text = json.dumps([article.title, article.paragraphs], ensure_ascii=False)
+    text = "\n".join([article.title or "", *article.paragraphs])
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
@@ -60,17 +71,20 @@ class Articles:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self._insert, self._done, self._settled = map(database.prepared, (INSERT, DONE, SETTLED))
 
-    def store(self, article: Article, page: int, job: int, etag: str | None, modified: str | None) -> Stored:
+    def store(self, article: Article, page: Asked, job: int, etag: str | None, modified: str | None) -> Stored:
         """The article is stored and its page done, in one transaction; an unchanged one is not written again."""
         digested = digest(article)
         with self.database.begin() as connection:
-            latest = connection.execute(LATEST, {"at": article.url}).first()
+            latest = None
+            if page.stored or article.url != page.url:
+                latest = connection.execute(LATEST, {"at": article.url}).first()
             if latest is None or latest.hash != digested:
                 article.revision = latest.revision + 1 if latest else 1
-                connection.execute(INSERT, _row(article, page, job, digested))
-            connection.execute(DONE, {"stored_page": page, "tag": etag, "changed": modified})
-            connection.execute(SETTLED, {"stored_page": page})
+                self._insert(_row(article, page.id, job, digested))
+            self._done({"stored_page": page.id, "tag": etag, "changed": modified})
+            self._settled({"stored_page": page.id})
         if latest is None:
             return "new"
         return "unchanged" if latest.hash == digested else "updated"

@@ -64,7 +64,7 @@ class LedgerCommand(ScrapyCommand):
             raise missing
 
     def refuse(self, message: str, code: int = WRONG_ARGUMENTS) -> NoReturn:
-        print(f"scrapy {type(self).__module__.rpartition('.')[2]}: {message}", file=sys.stderr)
+        sys.stderr.write(f"scrapy {type(self).__module__.rpartition('.')[2]}: {message}\n")
         sys.exit(code)
 
 
@@ -72,7 +72,7 @@ def show(title: str, rows: list[dict[str, Any]], *, as_json: bool) -> None:
     """Rows of the same names as a table, or as JSON, one object a line."""
     if as_json:
         for row in rows:
-            print(json.dumps(row, ensure_ascii=False))
+            sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
         return
     table = Table(title=title, title_justify="left")
     for name in rows[0] if rows else ():

@@ -14,6 +14,7 @@ from newsspider.ledger.errors import LedgerError
 from newsspider.ledger.exporter import LedgerExporter
 from newsspider.ledger.run import NAMES, Run
 
+
 class Ending:
     """Extension; `run/exitcode` and `run/summary` in the stats are for the command and the last line."""
 
@@ -74,7 +75,9 @@ class Ending:
     def _told(self, reason: str, done: bool, owed: int, feeds: list[dict[str, Any]]) -> str:
         if done:
             places = ", ".join(f"{_near(str(feed['path']))} ({feed['rows']})" for feed in feeds)
-            nothing = "delivered" if self.run.articles.count(self.run.job.id) else "nothing new, the feeds are as they were"
+            nothing = (
+                "delivered" if self.run.articles.count(self.run.job.id) else "nothing new, the feeds are as they were"
+            )
             return f"finished; {self.run.counted(owed)}; {places or nothing}"
         return self.run.unfinished(reason, owed, self.run.articles.count(self.run.job.id))
 

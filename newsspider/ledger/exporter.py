@@ -61,7 +61,8 @@ class LedgerExporter(FeedExporter):
         exporter.check(crawler.spider)
         return exporter
 
-    parts: list[tuple[PartStorage, Any]]
+    parts: list[tuple[Any, Any]]
+    """Storage and slot of each feed and batch."""
 
     def _start_new_batch(self, *args: Any, **kwargs: Any) -> Any:
         slot = super()._start_new_batch(*args, **kwargs)
@@ -87,7 +88,9 @@ class LedgerExporter(FeedExporter):
         if failed := self._failed():
             self._discard()
             raise FeedError(f"the feed {failed} cannot be written")
-        return [Move(s.part, s.target, slot.itemcount) for s, slot in self.parts if isinstance(s, PartStorage) and s.whole]
+        return [
+            Move(s.part, s.target, slot.itemcount) for s, slot in self.parts if isinstance(s, PartStorage) and s.whole
+        ]
 
     def _failed(self) -> str | None:
         stats = self.crawler.stats.get_stats()

@@ -30,8 +30,9 @@ class Asked:
     """Of an index page: where on which way it stands."""
     segment: int = 0
     """Of an index page of the newest: the run that began at the front and came here."""
+    stored: bool = False
+    """Of an article: it is asked for again to see whether it changed."""
     etag: str | None = None
-    """Of an article that is stored: it is asked for again to see whether it changed."""
     modified: str | None = None
 
 
@@ -43,7 +44,7 @@ class Index(NamedTuple):
 
 
 NEXT_ARTICLES = (
-    select(pages.c.id, pages.c.url, pages.c.etag, pages.c.modified)
+    select(pages.c.id, pages.c.url, pages.c.state, pages.c.etag, pages.c.modified)
     .join(owed, owed.c.page == pages.c.id)
     .where(owed.c.job == bindparam("job"))
     .order_by(owed.c.page)
@@ -113,7 +114,7 @@ class Frontier:
     def articles(self, most: int, skip: Collection[int]) -> Iterator[Asked]:
         """Owed articles, but for those whose ids are in `skip`."""
         for row in self._next(NEXT_ARTICLES, most, skip):
-            yield Asked("article", row.id, row.url, etag=row.etag, modified=row.modified)
+            yield Asked("article", row.id, row.url, stored=row.state == "done", etag=row.etag, modified=row.modified)
 
     def indexes(self, most: int, skip: Collection[int]) -> Iterator[Asked]:
         """Pending index pages, but for those whose ids are in `skip`."""
@@ -132,8 +133,8 @@ class Frontier:
         with self.database.begin() as connection:
             rows = self._enter(connection, found)
             if page.walk and page.walk["way"] == "newest":
-                further = () if self._closed(connection, [id for id, _ in rows], page.segment) else further
-            self._owe(connection, [id for id, wanted in rows if wanted])
+                further = () if self._closed(connection, [row[0] for row in rows], page.segment) else further
+            self._owe(connection, [found_page for found_page, wanted in rows if wanted])
             self._lists(connection, further, page.segment)
             connection.execute(INDEX_READ, {"index": page.id, "by": self.run})
 
@@ -158,14 +159,16 @@ class Frontier:
             if row.state == "done":
                 values = {"vanished": now()} if state == "gone" else {"reason": reason}
             else:
-                values = {"state": state, "reason": reason, "tries": row.tries + 1, "next_try": _next_try(row.tries)}
+                values: dict[str, Any] = {"state": state, "reason": reason, "tries": row.tries + 1, "next_try": _next_try(row.tries)}
             connection.execute(update(pages).where(pages.c.id == page).values(**values))
             connection.execute(SETTLED, {"settled": page})
 
     def unchanged(self, page: int) -> None:
         """An article is stored, and still as it was."""
         with self.database.begin() as connection:
-            connection.execute(update(pages).where(pages.c.id == page).values(state="done", next_try=None, vanished=None))
+            connection.execute(
+                update(pages).where(pages.c.id == page).values(state="done", next_try=None, vanished=None)
+            )
             connection.execute(SETTLED, {"settled": page})
 
     # What is left
@@ -215,7 +218,7 @@ class Frontier:
         for url, walk in found:
             mine = (indexes.c.job == self.job.id) & (indexes.c.url == url)
             row = connection.execute(select(indexes.c.id, indexes.c.run).where(mine)).first()
-            values = {"walk": json.dumps(walk), "segment": segment, "state": "pending"}
+            values: dict[str, Any] = {"walk": json.dumps(walk), "segment": segment, "state": "pending"}
             if row is None:
                 connection.execute(insert(indexes).values(job=self.job.id, url=url, day=walk.get("day"), **values))
             elif walk["way"] != "day" and row.run not in (self.run, None):

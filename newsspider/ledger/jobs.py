@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, Insert, delete, func, insert, select, update
 
 from newsspider.ledger.database import Database, now, stamp
 from newsspider.ledger.tables import articles, indexes, jobs, moves, owed, runs
@@ -58,13 +58,13 @@ class Jobs:
 
     def _new(self, connection: Connection, key: str, abandoned: int | None) -> int:
         row = {"spider": self.spider, "arguments": key, "state": "open", "started": _later(connection)}
-        job = connection.execute(insert(jobs).values(row)).inserted_primary_key[0]
+        job = _inserted(connection, insert(jobs).values(row))
         if abandoned is not None:  # what it stored and never delivered is delivered by the new one
             connection.execute(update(articles).where(articles.c.job == abandoned).values(job=job))
             connection.execute(delete(owed).where(owed.c.job == abandoned))
             connection.execute(delete(indexes).where(indexes.c.job == abandoned))
             connection.execute(update(jobs).where(jobs.c.id == abandoned).values(state="abandoned", finished=now()))
-        return int(job)
+        return job
 
     def _read(self, connection: Connection, job: int) -> Job:
         row = connection.execute(select(jobs).where(jobs.c.id == job)).one()
@@ -86,7 +86,7 @@ class Jobs:
     def begin_run(self, job: int) -> int:
         with self.database.begin() as connection:
             row = {"job": job, "pid": os.getpid(), "started": now()}
-            return int(connection.execute(insert(runs).values(row)).inserted_primary_key[0])
+            return _inserted(connection, insert(runs).values(row))
 
     def end_run(self, run: int, reason: str, exitcode: int, counts: Mapping[str, int]) -> None:
         with self.database.durable() as connection:
@@ -100,6 +100,12 @@ class Jobs:
                 select(moves.c.path, moves.c.rows, moves.c.sha256).where(moves.c.job == job).order_by(moves.c.id)
             )
             return [dict(row) for row in found.mappings()]
+
+
+def _inserted(connection: Connection, statement: Insert) -> int:
+    key = connection.execute(statement).inserted_primary_key
+    assert key
+    return int(key[0])
 
 
 def _key(arguments: Mapping[str, str]) -> str:

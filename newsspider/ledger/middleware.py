@@ -50,8 +50,8 @@ class LedgerMiddleware:
         with self.run.writing():
             if not self.run.delivered:
                 self.feeder.begin(first)
-        for nothing in ():
-            yield nothing
+        for request in list[Request]():
+            yield request
 
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
         with page_deadline(self.longest):

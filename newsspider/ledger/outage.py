@@ -76,7 +76,8 @@ class Outage:
         if self.lasts:
             self.lasts, self._pause, self._tries = False, 1.0, 0
             self._again(list(self.aside))
-            self.crawler.engine._slot.nextcall.schedule()
+            if slot := self.crawler.engine._slot:
+                slot.nextcall.schedule()
 
     def unanswered(self, page: Asked, outcome: Outcome) -> None:
         """Put aside; asked for again later."""

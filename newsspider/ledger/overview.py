@@ -41,7 +41,9 @@ def _job(row: dict[str, Any]) -> dict[str, Any]:
     return row | {"arguments": json.loads(row["arguments"])}
 
 
-_OPEN = select(jobs.c.id, jobs.c.arguments, jobs.c.state, jobs.c.started).where(jobs.c.state.in_(("open", "publishing")))
+_OPEN = select(jobs.c.id, jobs.c.arguments, jobs.c.state, jobs.c.started).where(
+    jobs.c.state.in_(("open", "publishing"))
+)
 _DAY = indexes.c.day
 _DAYS = select(
     func.count(_DAY.distinct()).label("covered"), func.min(_DAY).label("first"), func.max(_DAY).label("last")

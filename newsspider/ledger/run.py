@@ -18,7 +18,6 @@ from newsspider.ledger.lock import Lock
 from newsspider.ledger.outcomes import Outcome
 from newsspider.ledger.publication import Publication
 
-
 NAMES = ("new", "updated", "gone", "failed")
 """Of the counts that the last line tells."""
 
@@ -49,7 +48,9 @@ class Run:
         """The job was whole but for a kill inside its publication: nothing is left to do but to say so."""
         fresh = arguments.get("fresh") == "1"
         key = {name: value for name, value in arguments.items() if name != "fresh"}
-        self.job: Job = self.jobs.read(self.delivered) if self.delivered else self.jobs.open(key, marks=marks, fresh=fresh)
+        self.job: Job = (
+            self.jobs.read(self.delivered) if self.delivered else self.jobs.open(key, marks=marks, fresh=fresh)
+        )
         self.id = self.jobs.begin_run(self.job.id)
         self.frontier = Frontier(database, self.job, self.id)
         self.asked: dict[str, dict[int, Asked]] = {"article": {}, "index": {}}
@@ -126,6 +127,6 @@ class Run:
     def unfinished(self, reason: str, owed: int, stored: int) -> str:
         """The last line of a run that leaves its job open."""
         return (
-            f"not finished ({REASONS.get(reason, reason)}); {self.counted(owed)}; {stored} stored, the feeds are as they were: the same"
-            " command goes on; scrapy export -O FILE gives what is there"
+            f"not finished ({REASONS.get(reason, reason)}); {self.counted(owed)}; {stored} stored,"
+            " the feeds are as they were: the same command goes on; scrapy export -O FILE gives what is there"
         )

@@ -50,7 +50,9 @@ indexes = Table(
     Column("url", Text, nullable=False),
     Column("walk", Text, nullable=False, comment='JSON: {"way": "day", "day": "2022-01-01"}'),
     Column("day", Text, index=True, comment="of a day's index: 2022-01-01"),
-    Column("segment", ForeignKey("runs.id"), nullable=False, comment="of a newest walk: the run that began at the front"),
+    Column(
+        "segment", ForeignKey("runs.id"), nullable=False, comment="of a newest walk: the run that began at the front"
+    ),
     Column("state", Text, nullable=False, comment="pending, done, failed (given up)"),
     Column("tries", Integer, nullable=False, default=0, comment="runs in which it could not be read"),
     Column("run", Integer, comment="the run that read it last"),
@@ -134,4 +136,4 @@ SEARCH = (
     USING fts5(title, paragraphs, content="articles", content_rowid="id", tokenize="unicode61")""",
 )
 for statement in SEARCH:
-    event.listen(metadata, "after_create", DDL(statement).execute_if(dialect="sqlite"))
+    event.listen(metadata, "after_create", DDL(statement).execute_if(dialect="sqlite"))  # type: ignore[no-untyped-call]

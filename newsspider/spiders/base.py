@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from types import ModuleType
 from typing import Any, ClassVar, Self
 
@@ -129,7 +129,7 @@ class NewsSpider(Spider):
         return listing.next_url
 
     def _index_request(self, url: str, *, way: str, **where: Any) -> Request:
-        ways = {"day": self.parse_day, "newest": self.parse_newest, "feed": self.parse_feed}
+        ways: dict[str, Any] = {"day": self.parse_day, "newest": self.parse_newest, "feed": self.parse_feed}
         meta = {"kind": "index", "walk": {"way": way, **where}}
         return Request(url, ways[way], errback=self.failed, meta=meta, cb_kwargs=where)
 
@@ -228,11 +228,13 @@ class NewsSpider(Spider):
         error = failure.value
         status = str(error.response.status) if isinstance(error, HttpError) else None
         name, reason = status or type(error).__name__, f"status {status}" if status else str(error)
-        self._failed(failure.request, name, reason or name)  # type: ignore[attr-defined]  # Scrapy sets it
+        request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it
+        self._failed(request, request.url, name, reason or name)
 
-    def _failed(self, request: Request, name: str, reason: str) -> None:
+    def _failed(self, request: Request, url: str, name: str, reason: str) -> None:
+        request.meta["reason"] = reason
         self._count(f"failed/{request.meta['kind']}/{name}")
-        self.logger.warning("%s could not be had: %s", request.url, reason)
+        self.logger.warning("%s could not be had: %s", url, reason)
 
     def _elsewhere(self, response: Response, url: str) -> bool:
         asked, got = self.urls.article_url(url), self.urls.article_url(response.url)

@@ -10,7 +10,9 @@ from tests.site.lists import list_pages, newest
 from tests.site.markup import date_text
 from tests.site.stories import STORIES, Story
 
-MODEL = next(s for s in STORIES if s.layout == "2024" and s.host == "international" and (s.whole, s.copy) == ("served", ""))
+MODEL = next(
+    s for s in STORIES if s.layout == "2024" and s.host == "international" and (s.whole, s.copy) == ("served", "")
+)
 LAST = datetime(2026, 7, 20, 20, 0)
 A_PAGE = 20
 
@@ -51,5 +53,3 @@ def site(found: list[Story]) -> Pages:
 def urls(found: list[Story]) -> set[str]:
     """Canonical URLs."""
     return {story.url for story in found}
-
-
