@@ -34,8 +34,8 @@ class Command(LedgerCommand):
     def long_desc(self) -> str:
         return (
             f"{self.short_desc()}. FILE ends with .jsonl, .json, .csv or .xml, and .gz behind it compresses;"
-            " FILE:FORMAT names the format; - is the standard output. -a since=2022-01-01, until=2022-01-31 (both included),"
-            " subsection=Eropa, revision=1 (or all; otherwise the latest of each)."
+            " FILE:FORMAT names the format; - is the standard output. -a since=2022-01-01, until=2022-01-31"
+            " (both included), subsection=Eropa, revision=1 (or all; otherwise the latest of each)."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:

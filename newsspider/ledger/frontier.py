@@ -156,10 +156,10 @@ class Frontier:
         """An article is failed or gone. One that is stored is never taken away: it is marked as vanished."""
         with self.database.begin() as connection:
             row = connection.execute(select(pages.c.state, pages.c.tries).where(pages.c.id == page)).one()
-            if row.state == "done":
-                values = {"vanished": now()} if state == "gone" else {"reason": reason}
-            else:
-                values: dict[str, Any] = {"state": state, "reason": reason, "tries": row.tries + 1, "next_try": _next_try(row.tries)}
+            values: dict[str, Any] = {"vanished": now()} if state == "gone" else {"reason": reason}
+            if row.state != "done":
+                tried = {"tries": row.tries + 1, "next_try": _next_try(row.tries)}
+                values = {"state": state, "reason": reason, **tried}
             connection.execute(update(pages).where(pages.c.id == page).values(**values))
             connection.execute(SETTLED, {"settled": page})
 

@@ -111,7 +111,7 @@ articles = Table(
     Column("stored", Text, nullable=False),
     Column("hash", Text, nullable=False, comment="of title and paragraphs"),
     Column("title", Text),
-    Column("published", Text, index=True),
+    Column("published", Text),
     Column("subsection", Text),
     Column("item", Text, nullable=False, comment="the article as JSON, see items.py"),
     UniqueConstraint("url", "revision"),
