@@ -95,8 +95,20 @@ def test_only_the_sub_sections_asked_for(site: Site, tmp_path: Path) -> None:
 
 
 def test_a_limit_is_kept(site: Site, tmp_path: Path) -> None:
-    assert len(crawl(site, tmp_path, "-a", "limit=3")) <= 3
+    assert len(crawl(site, tmp_path, "-a", "limit=3")) == 3
     assert len({found.id for found in map(article_url, asked(site)) if found}) == 3
+
+
+def test_a_limit_is_reached_where_articles_give_none(site: Site, tmp_path: Path) -> None:
+    assert len(crawl(site, tmp_path, "-a", "limit=30")) == 30
+    days = ("-a", f"since={date(2026, 7, 20)}", "-a", f"until={DAY}")
+    there = truth({url for day in content.STEPS if day.year == 2026 for url in content.listed(day) if day <= DAY})
+    assert len(crawl(site, tmp_path, *days, "-a", f"limit={len(there)}")) == len(there)
+
+
+def test_with_a_limit_no_day_is_asked_for_that_is_not_needed(site: Site, tmp_path: Path) -> None:
+    assert len(crawl(site, tmp_path, "-a", f"since={DAY}", "-a", "limit=2")) == 2
+    assert [url for url in asked(site) if "/indeks/" in url] == [f"https://www.sindonews.com/indeks/9/0?t={DAY}"]
 
 
 def test_an_article_takes_one_request(site: Site, tmp_path: Path) -> None:

@@ -6,15 +6,16 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from types import ModuleType
 from typing import Any, ClassVar, Self
 
-from scrapy import Request, Spider
+from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import DontCloseSpider, IgnoreRequest
 from scrapy.http import HtmlResponse, Response, TextResponse
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from newsspider.items import Article
 from newsspider.spiders.arguments import Arguments, parse
+from newsspider.spiders.limit import Limit
 
 Output = Iterator[Request | Article]
 
@@ -37,12 +38,15 @@ class NewsSpider(Spider):
     article: ClassVar[ModuleType]
 
     arguments: Arguments
+    limit: Limit
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args)
         spider.arguments = cls.check(kwargs)
         spider._asked = set()
+        spider.limit = Limit(spider.arguments.limit)
+        crawler.signals.connect(spider._go_on, signals.spider_idle)
         return spider
 
     @classmethod
@@ -65,26 +69,37 @@ class NewsSpider(Spider):
         elif arguments.source == "sitemap":
             yield self._index_request(self.urls.sitemap_url(arguments.channel), self.parse_feed)
         elif arguments.since:
-            for day in arguments.days:
-                yield self._index_request(self.urls.index_url(arguments.channel, day), self.parse_day, day=day)
+            yield from self.limit.one_by_one(
+                self._index_request(self.urls.index_url(arguments.channel, day), self.parse_day, day=day)
+                for day in arguments.days
+            )
         else:
             yield self._index_request(self.urls.newest_url(arguments.channel), self.parse_newest, number=1)
+
+    def _go_on(self) -> None:
+        """Every answer is in. Raises DontCloseSpider where they gave fewer articles than there may be."""
+        more = list(self.limit.more(self.crawler.stats.get_value("item_scraped_count", 0)))
+        for request in more:
+            assert self.crawler.engine
+            self.crawler.engine.crawl(request)
+        if more:
+            raise DontCloseSpider
 
     # Lists
 
     def parse_day(self, response: Response, day: date) -> Output:
         """One page of the index of a day."""
         next_url = yield from self._listed(response)
-        if next_url and not self._enough:
-            yield self._index_request(next_url, self.parse_day, day=day)
+        if next_url:
+            yield from self.limit.passed([self._index_request(next_url, self.parse_day, day=day)])
         else:
             self._count("index/days_done")
 
     def parse_newest(self, response: Response, number: int) -> Output:
         """Page `number` of the newest."""
         next_url = yield from self._listed(response)
-        if next_url and not self._enough and number < self.settings.getint("NEWEST_PAGES"):
-            yield self._index_request(next_url, self.parse_newest, number=number + 1)
+        if next_url and number < self.settings.getint("NEWEST_PAGES"):
+            yield from self.limit.passed([self._index_request(next_url, self.parse_newest, number=number + 1)])
 
     def parse_feed(self, response: Response) -> Output:
         """RSS or a news sitemap; a sitemap index leads to its sitemaps."""
@@ -111,14 +126,10 @@ class NewsSpider(Spider):
     # Articles
 
     def _articles(self, found: Iterable[str]) -> Iterator[Request]:
-        for url in found:
-            if not self._enough and self._wanted(url):
-                self._asked.add(url)
-                yield self._article_request(self.urls.article_url(url).whole, self.parse_whole, self.no_whole, url)
-
-    @property
-    def _enough(self) -> bool:
-        return self.arguments.limit is not None and len(self._asked) >= self.arguments.limit
+        for url in filter(self._wanted, found):
+            self._asked.add(url)
+            whole = self.urls.article_url(url).whole
+            yield from self.limit.passed([self._article_request(whole, self.parse_whole, self.no_whole, url)])
 
     def _wanted(self, url: str) -> bool:
         if url in self._asked:
