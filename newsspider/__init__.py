@@ -9,9 +9,11 @@
 | `items.py` | what is an article? | anything else |
 | `pipelines/` | does it stay, in what shape? one rule a file | files, network |
 | `feeds/` | files that are always whole | the site |
+| `ledger/` | what has been found, stored and delivered? | what stands on a page |
 | `warc/` | raw pages, recorded and replayed | fields |
 | `cases/` | saved pages: test cases, and pages kept for a look | fields |
 | `commands/` | the outer shell | - |
+| `exits.py` | what does the exit code say? | - |
 | `settings.py` | every switch | - |
 
 Imports point one way; `tests/test_architecture.py` keeps it so.

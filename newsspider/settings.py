@@ -17,6 +17,11 @@ AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_START_DELAY = 1.0
 AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
 
+# What was refused, damaged or lost is asked for again, so many times; the first pause and the longest, in seconds.
+RETRY_TIMES = 5
+RETRY_PAUSE = 5.0
+RETRY_AFTER_MAX = 300.0
+
 # How far back the newest walk goes where nothing is known yet, in pages of the list.
 NEWEST_PAGES = 30
 

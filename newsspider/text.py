@@ -16,7 +16,8 @@ _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
     "\ufff9-\uffff\ud800-\udfff]"  # also U+FFFD, which the parser puts for a control character
 )
-_INITIALS = re.compile(r"\(?([a-z]{2,5})\)?\.?")
+_INITIALS = re.compile(r"\(? ?([a-z]{2,5}(?:/[a-z]{2,5})?) ?\)?\.?")
+_LINE_BREAKS = re.compile(r"[\t\r\n]")
 _C1 = {byte: bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0xA0) if byte != 0x85}
 
 
@@ -55,22 +56,24 @@ def keywords(text: str) -> list[str]:
 
 
 def initials(text: str) -> str | None:
-    """The initials that sign a text: two to five lower-case letters, in brackets or not.
+    """The initials that sign a text: two to five lower-case letters, or two times so, in brackets or not.
 
     >>> initials(" (sya) ")
     'sya'
+    >>> initials("(sya/ahm)")
+    'sya/ahm'
     """
     match = _INITIALS.fullmatch(clean(text))
     return match[1] if match else None
 
 
 def address(text: str) -> str | None:
-    """A URL as printed, without white space; None if it is empty, or data instead of an address.
+    """A URL as browsers read it: without line breaks, spaces encoded; None if it is empty, or data, no address.
 
-    >>> address(" https://pict.sindonews.com/a\\n.jpg ")
-    'https://pict.sindonews.com/a.jpg'
+    >>> address(" https://pict.sindonews.com/a\\n b.jpg ")
+    'https://pict.sindonews.com/a%20b.jpg'
     """
-    url = "".join(text.split())
+    url = _LINE_BREAKS.sub("", text.strip()).replace(" ", "%20")
     return None if not url or url.startswith("data:") else url
 
 

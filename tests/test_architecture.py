@@ -26,7 +26,9 @@ MAY_IMPORT = {
     "spiders": {"items", "sites"},
     "progress": {"items", "spiders"},
     "settings": set(),
-    "commands": {"spiders", "cases", "feeds", "sites"},
+    "exits": set(),
+    "ledger": {"items", "exits"},
+    "commands": {"spiders", "cases", "feeds", "sites", "ledger", "exits"},
 }
 FORBIDDEN = {
     "sites": {"socket", "aiohttp", "urllib.request", "pathlib", "os", "time", "datetime.now"},

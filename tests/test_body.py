@@ -106,7 +106,7 @@ BODIES: dict[str, tuple[str, list[str], list[tuple[str, str | None]]]] = {
         [],
     ),
     "furniture lines": (
-        "Satu.<br><br>(sya)<br>Lihat Juga :<br>tulis komentar anda",
+        "Satu.<br><br>(sya)<br>Lihat Juga :<br>tulis komentar anda<br>Tulis Komentar Anda...<br>Halaman : 1 2",
         ["Satu."],
         [],
     ),
@@ -247,6 +247,57 @@ BODIES: dict[str, tuple[str, list[str], list[tuple[str, str | None]]]] = {
         ["Satu dua, tiga"],
         [],
     ),
+    "label alone, a link that ends with a break, text": (
+        'Satu.<br><br><strong>Baca Juga:</strong><br><a href="/x">J<br></a>Dua <a href="/t">AS</a>.',
+        ["Satu.", "Dua AS."],
+        [("J", "/x")],
+    ),
+    "label alone, several links on its next line": (
+        'Satu.<br><br>Baca Juga:<br><a href="/x"><img></a><a href="/x">J</a>, "<a href="/y">K</a>"<br><br>Dua.',
+        ["Satu.", "Dua."],
+        [("J", "/x"), ("K", "/y")],
+    ),
+    "block of links that end with breaks": (
+        'Satu.<div>Lihat Juga :<div><a href="/x">J<br></a><a href="/y">K<br></a></div></div>(sya)',
+        ["Satu."],
+        [("J", "/x"), ("K", "/y")],
+    ),
+    "label and link in two cells": (
+        'Satu.<table><tr><td>Baca Juga:</td><td><a href="/x">J</a></td></tr></table>Dua',
+        ["Satu.", "Dua"],
+        [("J", "/x")],
+    ),
+    "two lines in one pair of brackets": (
+        'Satu. (baca juga: <a href="/x">J</a><br><a href="/y">K</a>)<br><br>Dua',
+        ["Satu.", "Dua"],
+        [("J", "/x"), ("K", "/y")],
+    ),
+    "two labels in one pair of brackets": (
+        'Satu. (Baca juga: <a href="/x">J</a><br>Baca juga: <a href="/y">K</a>)<br><br>Dua',
+        ["Satu.", "Dua"],
+        [("J", "/x"), ("K", "/y")],
+    ),
+    "label in a link of its own": (
+        'Satu.<br><br><a href="/x"><b>Baca Juga:</b></a> <a href="/x">J</a><br><br>Dua (<a href="/y">Baca juga:</a> '
+        '<a href="/y">K</a>) tiga',
+        ["Satu.", "Dua tiga"],
+        [("J", "/x"), ("K", "/y")],
+    ),
+    "brackets in the link": (
+        'Satu <a href="/x"><b>(Baca Juga: J (2))</b></a> dua <a href="/y">(Baca Juga: K</a>) tiga',
+        ["Satu dua tiga"],
+        [("J (2)", "/x"), ("K", "/y")],
+    ),
+    "brackets around a link with its label": (
+        'Satu <b>(<a href="/x">Baca Juga: J</a>)</b>. Dua (<b>Baca Juga: <a href="/y">K</a></b>)<b>,</b> tiga',
+        ["Satu. Dua, tiga"],
+        [("J", "/x"), ("K", "/y")],
+    ),
+    "quotes in a title": (
+        'Satu.<br><br>Baca juga: 2022: "X"<br><br>Baca juga: "Y" dan "Z"<br><br>Baca juga: “Q”<br><br>Dua',
+        ["Satu.", "Dua"],
+        [('2022: "X"', None), ('"Y" dan "Z"', None), ("Q", None)],
+    ),
     "title case reference without anything": (
         "Satu.<br><br>Baca Juga Judul Tanpa Titik Dua<br><br>Dua",
         ["Satu.", "Dua"],
@@ -288,10 +339,29 @@ def test_a_repeated_opening_loses_its_dateline_too() -> None:
     assert found.paragraphs == ["Satu.", "Dua.", "Satu.", "Dua."]
 
 
-@pytest.mark.parametrize("end", ["<br><br>(sya)", "<br>(sya)", " (sya)", " <strong>(sya)</strong>", "<br>(sya).<br>"])
+@pytest.mark.parametrize(
+    "end",
+    ["<br><br>(sya)", "<br>(sya)", " (sya)", " <b>(sya)</b>", "<br>(sya).<br>", " (sya).", "(sya)", "<p>( sya ) </p>"],
+)
 def test_initials_sign_the_text_and_are_none_of_it(end: str) -> None:
     found = read(f"Satu (dua) tiga.<br><br>Empat.{end}")
     assert (found.signature, found.paragraphs) == ("sya", ["Satu (dua) tiga.", "Empat."])
+
+
+def test_two_initials_sign_too_and_a_line_without_a_full_stop_is_signed() -> None:
+    assert read("Satu.<br><br>(sya/ahm)").signature == "sya/ahm"
+    found = read("Satu.<br><br>Dua (sya)")
+    assert (found.signature, found.paragraphs) == ("sya", ["Satu.", "Dua"])
+
+
+def test_the_initials_of_a_first_copy_go_too() -> None:
+    assert read("Satu.<br><br>Dua. (sya)<br><br>Satu.<br><br>Dua. (sya)").paragraphs == ["Satu.", "Dua."] * 2
+
+
+@pytest.mark.parametrize("sentence", ["Mereka punya rudal (icbm).", "Dua (asn) tiga."])
+def test_a_short_word_in_brackets_before_the_full_stop_is_text(sentence: str) -> None:
+    found = read(f"Satu kata (phk)<br><br>{sentence}")
+    assert (found.signature, found.paragraphs) == (None, ["Satu kata (phk)", sentence])
 
 
 def test_text_that_goes_on_after_what_may_be_a_title_stays() -> None:
@@ -320,7 +390,8 @@ def test_ten_thousand_levels_are_read_without_recursion() -> None:
     [
         *("<br>", " ", "<b>", "(", "[", "- ", "AB - ", "&amp;amp;", "<table><td>", "<div class='baca-inline'>"),
         *("Baca juga: ", "(Baca Juga: ", "a. Baca juga: x ", "<b>Baca juga</b> <a href='/x'>"),
-        "<a href='/x'>Baca juga: x</a> ",
+        *("<a href='/x'>Baca juga: x</a> ", "(<a href='/x'>Baca juga: x</a>", "<a href='/x'>Baca juga:</a> "),
+        "Baca juga:<br><a href='/x'>x<br></a> <a href='/y'>y</a> ",
     ],
 )
 def test_hostile_repetition_takes_linear_time(piece: str) -> None:

@@ -95,8 +95,20 @@ def test_only_the_sub_sections_asked_for(site: Site, tmp_path: Path) -> None:
 
 
 def test_a_limit_is_kept(site: Site, tmp_path: Path) -> None:
-    assert len(crawl(site, tmp_path, "-a", "limit=3")) <= 3
+    assert len(crawl(site, tmp_path, "-a", "limit=3")) == 3
     assert len({found.id for found in map(article_url, asked(site)) if found}) == 3
+
+
+def test_a_limit_is_reached_where_articles_give_none(site: Site, tmp_path: Path) -> None:
+    assert len(crawl(site, tmp_path, "-a", "limit=30")) == 30
+    days = ("-a", f"since={date(2026, 7, 20)}", "-a", f"until={DAY}")
+    there = truth({url for day in content.STEPS if day.year == 2026 for url in content.listed(day) if day <= DAY})
+    assert len(crawl(site, tmp_path, *days, "-a", f"limit={len(there)}")) == len(there)
+
+
+def test_with_a_limit_no_day_is_asked_for_that_is_not_needed(site: Site, tmp_path: Path) -> None:
+    assert len(crawl(site, tmp_path, "-a", f"since={DAY}", "-a", "limit=2")) == 2
+    assert [url for url in asked(site) if "/indeks/" in url] == [f"https://www.sindonews.com/indeks/9/0?t={DAY}"]
 
 
 def test_an_article_takes_one_request(site: Site, tmp_path: Path) -> None:
@@ -177,6 +189,10 @@ def test_a_wrong_argument_ends_at_once_with_one_line(tmp_path: Path, argument: s
         (["crawl", "sindonews", "-O", "feed.xyz"], "xyz"),
         (["crawl", "sindonews", "-s", "NEWEST_PAGES=many"], "NEWEST_PAGES"),
         (["crawl", "sindonews", "-s", "DOWNLOAD_DELAY=slow"], "DOWNLOAD_DELAY"),
+        (["crawl", "sindonews", "-s", "RETRY_PAUSE=long"], "RETRY_PAUSE"),
+        (["crawl", "sindonews", "-a", "url=A", "-a", "url=B"], "-a url is given more than once"),
+        (["crawl", "sindonews", "--limit=3"], "unknown option --limit=3"),
+        (["crawl", "sindonews", "-L", "debug"], "unknown log level 'debug'; allowed are DEBUG, INFO"),
     ],
 )
 def test_a_wrong_command_line_ends_at_once_with_one_line(tmp_path: Path, args: list[str], words: str) -> None:
@@ -184,6 +200,34 @@ def test_a_wrong_command_line_ends_at_once_with_one_line(tmp_path: Path, args: l
     assert run.returncode == 2
     assert words in run.stderr
     assert len(run.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["-O", "folder:jsonlines"], "the feed folder cannot be written: Is a directory"),
+        (["-O", "file/feed.csv"], "the feed file/feed.csv cannot be written"),
+        (["-O", "/proc/feed.csv"], "the feed /proc/feed.csv cannot be written"),
+        (["-O", "https://www.example.org/feed.csv"], "could not start: not all feeds can be written"),
+        (["--logfile", "nowhere/log"], "nowhere/log cannot be written"),
+        (["--pidfile", "nowhere/pid"], "nowhere/pid cannot be written"),
+        (["-s", "WARC_REPLAY=nowhere"], "WARC_REPLAY nowhere does not exist"),
+        (["-s", "WARC_REPLAY=file"], "WARC_REPLAY file holds no recorded page"),
+        (["-s", "WARC_DIR=file"], "WARC_DIR file cannot be made"),
+        (["-s", "WARC_DIR=folder", "-s", "WARC_REPLAY=folder"], "give one of them"),
+    ],
+)
+def test_what_cannot_start_says_why_and_asks_for_nothing(
+    site: Site, tmp_path: Path, args: list[str], words: str
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").touch()
+    site.log.clear()
+    run = scrapy("crawl", "sindonews", *args, cwd=tmp_path, env=site.env)
+    assert run.returncode == 1
+    assert words in run.stderr.splitlines()[-1]
+    assert "Traceback" not in run.stderr
+    assert site.log == []
 
 
 MENDED = ("latin-1-header", "cp1252-bytes", "close-delimited")

@@ -47,6 +47,9 @@ SECOND_COPIES = {
     "composed otherwise": [p.replace("é", "e\u0301") for p in BODY],
     "a dateline": ["DANAU BIRU - " + BODY[0], *BODY[1:]],
     "a long dateline, truncated": ["DANAU BIRU, Kantor Berita — " + BODY[0], *BODY[1:4]],
+    "two paragraphs in one": [BODY[0], f"{BODY[1]} {BODY[2]}", *BODY[3:]],
+    "a paragraph in two": [*BODY[:3], BODY[3][:40], BODY[3][40:], *BODY[4:]],
+    "its first two paragraphs in one": [f"{BODY[0]} {BODY[1]}", *BODY[2:]],
     "cross references between": [
         BODY[0],
         "Baca juga: Lentera di Jembatan",
@@ -111,7 +114,26 @@ def test_two_sentences_doubled_are_mended() -> None:
     assert text(sentences * 2) == sentences
 
 
-@pytest.mark.parametrize("copy", [BODY[:2], BODY[1:3]], ids=["truncated", "without its opening"])
+def test_a_first_copy_with_two_paragraphs_in_one_stays_as_it_is() -> None:
+    first = [*BODY[:2], f"{BODY[2]} {BODY[3]}", *BODY[4:]]
+    assert text(first + BODY) == first
+
+
+def test_a_paragraph_of_which_only_a_part_stood_before_stays() -> None:
+    more = f"{BODY[3]} Sidang dibuka kembali pada sore hari."
+    assert text([*BODY, *BODY[:3], more]) == [*BODY, more]
+    assert text([*BODY, *BODY[:3], f"{BODY[3]} {BODY[0]}"])[: len(BODY)] == BODY
+
+
+def test_an_article_of_two_paragraphs_is_mended_where_only_the_second_comes_again() -> None:
+    assert text([BODY[0], BODY[4], BODY[4]]) == [BODY[0], BODY[4]]
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [BODY[:2], BODY[1:3], [BODY[0], BODY[1][:40]]],
+    ids=["truncated", "without its opening", "cut inside its second paragraph"],
+)
 def test_an_article_of_three_paragraphs_is_mended(copy: list[str]) -> None:
     assert text(BODY[:3] + copy) == BODY[:3]
 

@@ -6,25 +6,25 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable
 from types import FrameType
 from typing import NoReturn
 
 from scrapy.commands.crawl import Command as CrawlCommand
 from scrapy.crawler import Crawler
-from scrapy.exceptions import UsageError
-from scrapy.settings import BaseSettings
+from scrapy.exceptions import NotConfigured, UsageError
+from scrapy.extensions.feedexport import FeedExporter
 from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.conf import arglist_to_dict
 
-from newsspider.exits import FINISHED, NOT_FINISHED, NOT_STARTED, WRONG_ARGUMENTS
-from newsspider.feeds.uris import FeedArgumentError, check
+from newsspider.commands.options import check_log, check_settings, check_words
+from newsspider.exits import FINISHED, NOT_FINISHED, NOT_STARTED, OUTPUT_FAILED, WRONG_ARGUMENTS
+from newsspider.feeds.targets import TargetError
+from newsspider.feeds.targets import check as check_targets
+from newsspider.feeds.uris import FeedArgumentError
+from newsspider.feeds.uris import check as check_uris
 from newsspider.spiders.arguments import ArgumentError
 
 INTERRUPTED = "not finished (interrupted); the same command goes on"
-
-_BOOLEANS = ("0", "1", "True", "False", "true", "false")
-_READERS: dict[type, Callable[[str], object]] = {int: int, float: float, bool: _BOOLEANS.index}
 
 
 class Command(CrawlCommand):
@@ -38,12 +38,19 @@ class Command(CrawlCommand):
         if opts.output or opts.overwrite_output:
             self.settings.set("FEEDS", {}, priority="project")  # -o and -O replace the default feeds
         try:
+            check_words(args, opts.spargs)
             super().process_options(args, opts)
-            _check_settings(arglist_to_dict(opts.set), usual)
+            check_settings(arglist_to_dict(opts.set), usual)
             self._check(args, opts)
-            check(self.settings)
+            check_log(self.settings)
+            check_uris(self.settings)
+            check_targets(self.settings.getdict("FEEDS"))
         except (UsageError, ArgumentError, FeedArgumentError) as error:
-            _refuse(str(error))
+            _end(str(error), WRONG_ARGUMENTS)
+        except TargetError as error:
+            _end(str(error), OUTPUT_FAILED)
+        except OSError as error:
+            _end(f"could not start: {error.filename} cannot be written: {error.strerror}", NOT_STARTED)
 
     def _check(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
@@ -60,6 +67,7 @@ class Command(CrawlCommand):
         gc.freeze()
         gc.set_threshold(700, 5, 2)  # responses wait in cycles; measured in PITFALLS: 170 MB instead of 350
         crawler = self._create_crawler(args[0])
+        _check_storages(crawler)
         crawl = self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()
         assert isinstance(crawl, asyncio.Task)
@@ -79,14 +87,15 @@ class Command(CrawlCommand):
         return told
 
 
-def _check_settings(given: dict[str, str], usual: BaseSettings) -> None:
-    """A `-s` that Scrapy would trip over in the middle of the crawl."""
-    for name, text in given.items():
-        kind = type(usual.get(name))
-        try:
-            _READERS.get(kind, str)(text)
-        except ValueError:
-            raise UsageError(f"-s {name}={text}: {name} takes a value like {usual[name]}") from None
+def _check_storages(crawler: Crawler) -> None:
+    """Scrapy names the storage that it lacks in its log, and would crawl without any feed."""
+    try:
+        FeedExporter(crawler)
+    except NotConfigured:
+        if crawler.settings.getdict("FEEDS"):
+            _end(
+                "could not start: not all feeds can be written there; give paths, as in -O articles.jsonl", NOT_STARTED
+            )
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
@@ -94,6 +103,6 @@ def _leave(number: int, frame: FrameType | None) -> None:
     os._exit(NOT_FINISHED)
 
 
-def _refuse(message: str) -> NoReturn:
+def _end(message: str, code: int) -> NoReturn:
     print(f"scrapy crawl: {message}", file=sys.stderr)
-    sys.exit(WRONG_ARGUMENTS)
+    sys.exit(code)

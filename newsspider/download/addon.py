@@ -17,8 +17,6 @@ from newsspider.download.robots import PoliteRobotsTxtMiddleware
 from newsspider.download.site import SiteMiddleware
 from newsspider.download.whole import WholeMiddleware
 
-DEFAULTS = {"RETRY_TIMES": 5, "RETRY_PAUSE": 5.0, "RETRY_AFTER_MAX": 300.0}
-
 REPLACED: tuple[type, ...] = (RobotsTxtMiddleware, RetryMiddleware, HttpCompressionMiddleware, RedirectMiddleware)
 MIDDLEWARES: dict[type, int] = {
     SiteMiddleware: 40,
@@ -37,7 +35,7 @@ class DownloadAddon:
     """Politeness, safety, and damaged answers."""
 
     def update_settings(self, settings: BaseSettings) -> None:
-        settings.update({**DEFAULTS, "USER_AGENT": user_agent(settings.get("CONTACT") or "")}, "addon")
+        settings.set("USER_AGENT", user_agent(settings.get("CONTACT") or ""), "addon")
         for scrapys in REPLACED:
             settings.set_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", scrapys, None)
         for middleware, place in MIDDLEWARES.items():

@@ -1,5 +1,6 @@
 """The connection: one a process. What only one kind of database needs stands here, and nowhere else."""
 
+import sqlite3
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -128,7 +129,7 @@ class Database:
             yield
         except LedgerError:
             raise
-        except (SQLAlchemyError, _driver_error()) as error:
+        except (SQLAlchemyError, sqlite3.Error) as error:
             reason = str(error.orig if isinstance(error, DBAPIError) else error)
             cause = next((told for sign, told in CAUSES.items() if sign in reason), reason.splitlines()[0])
             raise LedgerError(f"the ledger {self._name}: {cause}") from error
@@ -136,12 +137,6 @@ class Database:
     @property
     def _name(self) -> str:
         return self.url.database or self.url.render_as_string()
-
-
-def _driver_error() -> type[Exception]:
-    import sqlite3
-
-    return sqlite3.Error
 
 
 def fill_search(database: Database, batch: int = 500) -> None:

@@ -9,7 +9,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DontCloseSpider
 
 from newsspider.ledger.addon import LedgerAddon
-from newsspider.ledger.frontier import Asked
+from newsspider.ledger.frontier import Asked, found
 from newsspider.ledger.outage import Outage
 from newsspider.ledger.outcomes import SITE, Outcome
 from newsspider.ledger.run import Run
@@ -34,6 +34,8 @@ class Feeder:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         feeder = cls(crawler, LedgerAddon.run_of(crawler))
+        spider: Any = crawler.spider
+        crawler.signals.disconnect(spider.go_on, signals.spider_idle)  # `idle` asks its limit
         crawler.signals.connect(feeder.feed, signals.scheduler_empty)
         crawler.signals.connect(feeder.idle, signals.spider_idle)
         return feeder
@@ -43,10 +45,9 @@ class Feeder:
         spider: Any = self.crawler.spider
         if not self.run.job.bounded:
             spider.newest_pages = None
+        self.run.frontier.rereads = bool(spider.arguments.limit)
         self.run.frontier.begin(first)
         self.run.revisit(LedgerAddon.revisit_of(self.crawler))
-        if spider.arguments.limit:
-            spider.asked.update(self.run.frontier.of_job())
 
     def more(self) -> None:
         """Something new is owed."""
@@ -102,6 +103,19 @@ class Feeder:
         self.feed()
         if not self.crawler.engine.spider_is_idle() or self.outage.waits():
             raise DontCloseSpider
+        if self._within_limit():
+            raise DontCloseSpider
         for kind in self.run.asked.values():
             for page in list(kind.values()):
                 self.run.settle(page, Outcome("failed", "it was dropped before it was asked for"))
+
+    def _within_limit(self) -> bool:
+        """Where a limit holds pages back and fewer articles came than there may be: some of them are owed now."""
+        spider: Any = self.crawler.spider
+        with self.run.writing():
+            further = [found(request) for request in spider.limit.more(self.run.articles.count(self.run.job.id))]
+            self.run.frontier.begin(further)
+            self._dry = False
+            self.feed()
+            return not self.crawler.engine.spider_is_idle()
+        return False

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
+from scrapy import Request
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from newsspider.ledger.database import Database, now, stamp
 from newsspider.ledger.jobs import Job
-from newsspider.ledger.tables import articles, indexes, jobs, listed, owed, pages
+from newsspider.ledger.tables import indexes, jobs, listed, owed, pages
 
 PAUSES = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(days=3), timedelta(days=7))
 """Before the 2nd, 3rd … try of an article that failed or is gone; after the last it is given up."""
@@ -34,6 +35,13 @@ class Asked:
     """Of an article: it is asked for again to see whether it changed."""
     etag: str | None = None
     modified: str | None = None
+
+
+def found(request: Request) -> Asked:
+    """A spider's request as what it asks for; it has no id yet."""
+    kind: str = request.meta["kind"]
+    url = request.cb_kwargs["url"] if kind == "article" else request.url
+    return Asked(kind, 0, url, request.meta.get("walk"))
 
 
 class Index(NamedTuple):
@@ -81,6 +89,8 @@ class Frontier:
         self.database = database
         self.job = job
         self.run = run
+        self.rereads = False
+        """Days that were read by an earlier run of the job are read again: a limit held back what they list."""
 
     # What comes next
 
@@ -184,13 +194,6 @@ class Frontier:
             )
         return (waiting or 0) + (unread or 0)
 
-    def of_job(self) -> list[str]:
-        """URLs of the articles that the job owes or has stored."""
-        with self.database.begin() as connection:
-            waiting = connection.scalars(select(pages.c.url).join(owed).where(owed.c.job == self.job.id)).all()
-            stored = connection.scalars(select(articles.c.url).where(articles.c.job == self.job.id)).all()
-        return [*waiting, *stored]
-
     # In a transaction
 
     def _enter(self, connection: Connection, urls: Sequence[str]) -> list[tuple[int, bool]]:
@@ -221,7 +224,7 @@ class Frontier:
             values: dict[str, Any] = {"walk": json.dumps(walk), "segment": segment, "state": "pending"}
             if row is None:
                 connection.execute(insert(indexes).values(job=self.job.id, url=url, day=walk.get("day"), **values))
-            elif walk["way"] != "day" and row.run not in (self.run, None):
+            elif (walk["way"] != "day" or self.rereads) and row.run not in (self.run, None):
                 connection.execute(update(indexes).where(indexes.c.id == row.id).values(**values))
 
     def _closed(self, connection: Connection, found: list[int], segment: int) -> bool:

@@ -17,7 +17,7 @@ from newsspider.items import Article
 from newsspider.ledger.addon import LedgerAddon
 from newsspider.ledger.deadline import page_deadline
 from newsspider.ledger.feeder import Feeder
-from newsspider.ledger.frontier import Asked, Index
+from newsspider.ledger.frontier import Asked, Index, found
 from newsspider.ledger.outcomes import SITE, Outcome, outcome
 from newsspider.ledger.run import Run
 
@@ -46,7 +46,7 @@ class LedgerMiddleware:
 
     async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
         """The first pages are written down, too; nothing is asked for from here."""
-        first = [_found(request) async for request in start]
+        first = [found(request) async for request in start]
         with self.run.writing():
             if not self.run.delivered:
                 self.feeder.begin(first)
@@ -100,9 +100,9 @@ class LedgerMiddleware:
         return [self._through(page, each, response) for each in output]
 
     def _read(self, page: Asked, output: list[Request]) -> None:
-        found = [_found(request) for request in output]
-        urls = [each.url for each in found if each.kind == "article"]
-        further = [Index(each.url, each.walk or {}) for each in found if each.kind == "index"]
+        pages = [found(request) for request in output]
+        urls = [each.url for each in pages if each.kind == "article"]
+        further = [Index(each.url, each.walk or {}) for each in pages if each.kind == "index"]
         with self.run.writing():
             self.run.frontier.read(page, urls, further)
             self.run.asked["index"].pop(page.id)
@@ -130,13 +130,6 @@ class LedgerMiddleware:
 
     def _raised(self, page: Asked, error: Exception) -> None:
         self.feeder.settle(page, Outcome("failed", _told(error)))
-
-
-def _found(request: Request) -> Asked:
-    """A request as what it asks for; it has no id yet."""
-    kind: str = request.meta["kind"]
-    url = request.cb_kwargs["url"] if kind == "article" else request.url
-    return Asked(kind, 0, url, request.meta.get("walk"))
 
 
 def _header(response: Response, name: str) -> str | None:

@@ -1,14 +1,14 @@
 """Which paragraphs of a text are a later copy of it: a page, or page 1 joined with the whole, can carry a text twice.
 
 Two paragraphs are the same where only white space, quotes, dashes, case or a cross reference in them differ; the last
-one may be cut off, and the opening may have a dateline that its copy lacks. Cross references on lines of their own are
-passed over. A *run* of paragraphs that reproduces an earlier run, as far as both agree, is a copy if it is one of
-`COPIES`:
+one may be cut off, the opening may have a dateline that its copy lacks, and one copy may have in one paragraph what the
+other has in two. Cross references on lines of their own are passed over. A *run* of paragraphs that reproduces an
+earlier run, as far as both agree, is a copy if it is one of `COPIES`:
 
 - prose: at least three different paragraphs of 50 letters on average, anywhere. No author says that twice.
 - restart: the text from its first paragraph, right behind its original: at least three different paragraphs however
   short, or fewer that are long. So a short article doubled is mended, and page 1 followed by the whole.
-- two long paragraphs: the opening, ending the text, or half of what stood before, right behind their original.
+- long paragraphs: two that are the opening and end the text, or half of what stood before, right behind their original.
 - short lines: at least five different ones, half of what stood before, behind their original or at the end.
 
 All else stays: dialogue, a refrain, a sub-heading that is the title, entries that share a sentence, a changed number.
@@ -18,6 +18,7 @@ A title right before a copy of the opening goes with the copy. Nothing is ever r
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 
@@ -43,9 +44,8 @@ COPIES = (
     Copy(3, 50, frozenset()),
     Copy(3, 0, frozenset({START, BEHIND})),
     Copy(2, 45, frozenset({START, BEHIND})),
-    Copy(1, 85, frozenset({START, BEHIND})),
     Copy(2, 85, frozenset({START, END})),
-    Copy(2, 85, frozenset({BEHIND, HALF})),
+    Copy(1, 85, frozenset({BEHIND, HALF})),
     Copy(5, 0, frozenset({BEHIND, HALF})),
     Copy(5, 0, frozenset({END, HALF})),
 )
@@ -105,9 +105,20 @@ def _differ_by_dateline(one: str, other: str) -> bool:
 def _gone(stay: list[int], keys: list[str], heading: str) -> set[int]:
     """The indices that go: of each copy, with the cross references in it, and those that are left at the end."""
     text = [index for index in stay if keys[index]]
-    ends = [index + 1 for index in text[:-1]] + [len(keys)]
-    copies = _copies([keys[index] for index in text], heading)
-    return {index for begin, end in copies for index in range(text[begin], ends[end - 1])}
+    pieces = list(_pieces([keys[index] for index in text]))
+    places = [text[number] for number, _ in pieces]
+    starts = [place + (place == before) for before, place in pairwise([-1, *places])]
+    ends = [place + (place != after) for place, after in pairwise([*places, -1])]
+    ends[-1:] = [len(keys)]
+    copies = _copies([key for _, key in pieces], heading)
+    return {index for begin, end in copies for index in range(starts[begin], ends[end - 1])}
+
+
+def _pieces(keys: list[str]) -> Iterator[tuple[int, str]]:
+    """(number, key) of each paragraph; both keys of two neighbours elsewhere where a paragraph is these two in one."""
+    glued = {one + other: (one, other) for one, other in pairwise(keys)}
+    for number, key in enumerate(keys):
+        yield from ((number, piece) for piece in glued.get(key, (key,)))
 
 
 def _copies(keys: list[str], heading: str) -> Iterator[tuple[int, int]]:
@@ -121,7 +132,7 @@ def _copies(keys: list[str], heading: str) -> Iterator[tuple[int, int]]:
             END: start + length == len(keys),
             HALF: 2 * length >= begin,
         }
-        if _is_copy(set(keys[start : start + length]), {place for place, true in places.items() if true}):
+        if _is_copy(set(keys[original : original + length]), {place for place, true in places.items() if true}):
             yield begin, start + length
 
 

@@ -58,7 +58,7 @@ class Markup:
     dateline: re.Pattern[str] = re.compile(r"(?!)")
     """The place before the first paragraph, as group 1, in the marked body."""
     signature: re.Pattern[str] = re.compile(r"(?!)")
-    """The initials, as group 1, at the end of a line: a line of its own, or the end of the last one."""
+    """The initials, as group 1, at the end of a line, or on a line of their own."""
 
     def marks(self, node: etree._Element) -> tuple[str | None, str]:
         """What stands for an element's start (None: it is dropped) and end."""
@@ -108,6 +108,7 @@ _ENTRY = re.compile(r"(?:[0-9]{1,3}[.)]|[•▪●*–-])\s+\S")
 _ADDRESS = re.compile(rf"{LINK}[^{TITLE}]*{TITLE}")
 _SHORT = 60  # characters: no furniture and no sign-off is longer
 _BOLDS = re.compile(rf"([{BOLD}{PLAIN}])")
+_SENTENCE_ENDS = '.!?"”’…)'
 _DASH = re.compile(r"\s*[-–—]\s+")
 _LETTER = re.compile(r"[^\W\d_]")
 _EMPTY = rf"[\s{BOLD}{PLAIN}{BREAK}{BLOCK}]"
@@ -239,11 +240,15 @@ def _line(raw: str, bold: bool) -> _Line:
 
 
 def _signed(lines: list[_Line], signature: re.Pattern[str]) -> tuple[str | None, list[_Line]]:
-    """The initials, and the lines without them."""
-    alone = [len(line.text) <= _SHORT and signature.fullmatch(line.text) for line in lines]
-    found = [match[1] for match in alone if match]
-    lines = [line for line, match in zip(lines, alone, strict=True) if not match]
-    if lines and (end := signature.search(lines[-1].text)):
-        lines[-1] = lines[-1]._replace(text=lines[-1].text[: end.start()].rstrip())
-        found.append(end[1])
-    return (found[-1] if found else None), lines
+    """The initials, and the lines without them: after the end of a sentence anywhere, else at the end of the last."""
+    found: list[str] = []
+    unsigned = []
+    for line in lines:
+        match = signature.search(line.text, max(len(line.text) - _SHORT, 0))
+        text = line.text[: match.start()].rstrip() if match else line.text
+        last = line is lines[-1] and not found and not line.text.endswith(".")
+        if match and (last or not text or text[-1] in _SENTENCE_ENDS):
+            found.append(match[1])
+            line = line._replace(text=text)
+        unsigned += [line] if line.text else []
+    return (found[-1] if found else None), unsigned

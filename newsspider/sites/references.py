@@ -35,20 +35,32 @@ class Reference(NamedTuple):
 
 
 _ANCHOR = re.compile(rf"{LINK}([^{TITLE}]*){TITLE}([^{END}]*){END}")
-_SEPARATOR = re.compile(rf"(?:{GAP}*+[:：–—>»|-])*+{GAP}*+")
+_SEPARATOR = re.compile(rf"(?:{GAP}*+[:：–—>»|{END}-])*+{GAP}*+")  # END: the label can be a link of its own
 _QUOTE = re.compile(rf"[\"“”'‘’]{GAP}*+")
-_JOINER = re.compile(rf"[\"“”'‘’]?{GAP}*+(?:(?:[,;|&/]|dan\b|serta\b){GAP}*+)*", re.IGNORECASE)
+_QUOTED = re.compile(r"[\"“]([^\"“”]*)[\"”]")
+_BETWEEN = rf"[\"“”'‘’]?{GAP}*+(?i:(?:[,;|&/]|dan\b|serta\b){GAP}*+)*+"
+_JOINER = re.compile(_BETWEEN)
 _LINE_END = re.compile(rf"[.\"”’]?{LINE_END}")
-_LINK_LINE = re.compile(rf"(?:{GAP}|[{BREAK}{BLOCK}])*+(?:(?:[•*▪–-]|[0-9]+[.)]){GAP}*+)?({ANCHOR}){LINE_END}")
-_NEXT_LINK_LINE = re.compile(rf"{GAP}*+{BREAK}?{GAP}*+(?:(?:[•*▪–-]|[0-9]+[.)]){GAP}*+)?({ANCHOR}){LINE_END}")
+_CLOSED = rf"[.\"”’)\]]?{LINE_END}"
+_CLOSED_LINE_END = re.compile(_CLOSED)
+_LINKS_ALONE = (
+    rf"(?:(?:[•*▪–-]|[0-9]+[.)]){GAP}*+)?(?:[\"“‘]?{ANCHOR}{_BETWEEN})*?[\"“‘]?{ANCHOR}"
+    rf"(?:(?<={BREAK}{END})|(?<={BREAK}{GAP}{END})|{_CLOSED})"
+)
+"""A line that is nothing but links; a line break in a link, at its end, ends the line too."""
+_LINK_LINE = re.compile(rf"(?:{GAP}|[{BREAK}{BLOCK}{CELL}])*+{_LINKS_ALONE}")
+_NEXT_LINK_LINE = re.compile(rf"{GAP}*+{BREAK}?{GAP}*+{_LINKS_ALONE}")
 _REST = re.compile(rf"(?:{ANCHOR}|[^{BREAK}{BLOCK}{CELL}]){{0,{2 * LONGEST}}}+{LINE_END}")
 _BRACKET = re.compile(rf"(?:{ANCHOR}|[^()\[\]{BREAK}{BLOCK}{LINK}]|[(\[][^()\[\]{BREAK}{BLOCK}{LINK}]*+[)\]])*+[)\]]")
+_CLOSING = re.compile(rf"{GAP}*+[)\]]")
+_STOP = re.compile(rf"[{BOLD}{PLAIN}]*+([.,;:!?])")
 _SENTENCES = re.compile(r"[.!?]\s")
 _BOX = re.compile(rf"{BOX}[^{UNBOX}]*{UNBOX}")
 _MARKS = re.compile(rf"{LINK}[^{TITLE}]*{TITLE}|[{ALL}]")
 _BOLDS = re.compile(rf"[^{BOLD}{PLAIN}]+")
 _BORDERS = frozenset((BREAK, BLOCK, CELL, ROW))
-_LINE_STARTS = _BORDERS | {""}
+_BRACKETS = frozenset("([")
+_LINE_STARTS = _BORDERS | _BRACKETS | {""}
 _SKIPPED = frozenset((BOLD, PLAIN, *"•*►▶▪»>–-"))
 
 
@@ -98,11 +110,16 @@ def _box(marked: str, start: int, end: int) -> Reference:
 def _at(marked: str, done: int, start: int, end: int) -> Reference | None:
     """The reference whose label stands at start:end, or None where the words are prose."""
     head = _trimmed(marked, done, start, _SKIPPED)
+    bracket = marked[head - 1 : head] in _BRACKETS
+    inside = _trimmed(marked, done, head - bracket)
+    if marked[inside - 1 : inside] == TITLE:
+        link = marked.rindex(LINK, 0, inside)
+        if reference := _inside_link(marked, done, link, end, bracket):
+            return reference
+        head = _trimmed(marked, done, link, _SKIPPED)
     before = marked[head - 1 : head]
-    if before == TITLE:
-        return _inside_link(marked, marked.rindex(LINK, 0, head), end)
     place = _Label(marked, start, end, before)
-    if before and before in "([":
+    if before in _BRACKETS:
         return _in_brackets(place, head - 1)
     return _before_links(place, head) or _before_text(place, head)
 
@@ -148,7 +165,7 @@ def _before_links(label: _Label, head: int) -> Reference | None:
         end = joiner.end() if joiner and marked[joiner.end() : joiner.end() + 1] == LINK else anchor.end()
     if end == label.end:
         return None
-    last = _LINE_END.match(marked, end)
+    last = _CLOSED_LINE_END.match(marked, end)
     if not (label.colon or label.bold or broken or last):
         return None
     end = _link_lines(marked, last.end() if last else end, _NEXT_LINK_LINE)
@@ -177,7 +194,7 @@ def _in_brackets(label: _Label, head: int) -> Reference | None:
     content = _BRACKET.match(label.marked, label.end)
     if content is None:
         reference = _before_links(label, head)
-        return reference and reference._replace(links=[(title.rstrip(")]"), url) for title, url in reference.links])
+        return reference and reference._replace(links=[(_unclosed(title), url) for title, url in reference.links])
     inner = content[0][:-1]
     links = _links(inner)
     words = _JOINER.sub("", plain(_ANCHOR.sub("", inner)).strip(" .,;")) if links else ""
@@ -186,13 +203,23 @@ def _in_brackets(label: _Label, head: int) -> Reference | None:
     return Reference(head, content.end(), links or [_titled(inner)])
 
 
-def _inside_link(marked: str, start: int, end: int) -> Reference | None:
-    """A link whose text begins with the label."""
-    anchor = _ANCHOR.match(marked, start)
-    separator = _SEPARATOR.match(marked, end)
-    if anchor is None or separator is None:
+def _inside_link(marked: str, done: int, start: int, end: int, opened: bool) -> Reference | None:
+    """A link whose text begins with the label, and its brackets; None if there is nothing more in the link."""
+    anchor, separator = _ANCHOR.match(marked, start), _SEPARATOR.match(marked, end)
+    if anchor is None or separator is None or separator.end() >= anchor.end():
         return None
-    return Reference(start, anchor.end(), [(plain(marked[separator.end() : anchor.end()]), anchor[1] or None)])
+    printed = plain(marked[separator.end() : anchor.end()])
+    title = _unclosed(printed)
+    closing = _CLOSING.match(marked, anchor.end())
+    before = _trimmed(marked, done, start) - 1
+    if not closing or title != printed or not (opened or marked[before : before + 1] in _BRACKETS):
+        return Reference(start, anchor.end(), [(title, anchor[1] or None)])
+    return Reference(start if opened else before, closing.end(), [(title, anchor[1] or None)])
+
+
+def _unclosed(title: str) -> str:
+    """A title without the bracket that it closes and does not open."""
+    return title[:-1].rstrip() if title.endswith(")") and title.count("(") < title.count(")") else title.rstrip("]")
 
 
 def _links(marked: str) -> list[tuple[str, str | None]]:
@@ -202,7 +229,9 @@ def _links(marked: str) -> list[tuple[str, str | None]]:
 def _titled(marked: str) -> tuple[str, str | None]:
     """A title in which no link, or only a part, is one."""
     anchor = _ANCHOR.search(marked)
-    return plain(marked).strip(' "“”'), (anchor[1] or None) if anchor else None
+    title = plain(marked)
+    quoted = _QUOTED.fullmatch(title)
+    return (quoted[1] if quoted else title), (anchor[1] or None) if anchor else None
 
 
 def _trimmed(marked: str, low: int, end: int, skipped: frozenset[str] = frozenset((BOLD, PLAIN))) -> int:
@@ -214,11 +243,10 @@ def _trimmed(marked: str, low: int, end: int, skipped: frozenset[str] = frozense
 
 def _seam(marked: str, head: int, reference: Reference) -> tuple[str, int]:
     """What takes the reference's place, a border, a space or the sentence's punctuation; where the text goes on."""
-    before, after = marked[head - 1 : head], marked[reference.end : reference.end + 1]
+    before, after = marked[head - 1 : head], _STOP.match(marked, reference.end)
     if before in _BORDERS or not head:
         return BLOCK, reference.end
-    stop = after if after and after in ".,;:!?" else ""
-    end = reference.end + len(stop)
+    stop, end = (after[1], after.end()) if after else ("", reference.end)
     if stop == "." and before in ".!?":
         stop = ""
     if BREAK in marked[reference.start : reference.end] or _LINE_END.match(marked, end):

@@ -6,15 +6,16 @@ from datetime import UTC, datetime, timedelta, timezone
 from types import ModuleType
 from typing import Any, ClassVar, Self
 
-from scrapy import Request, Spider
+from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import DontCloseSpider, IgnoreRequest
 from scrapy.http import HtmlResponse, Response, TextResponse
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from newsspider.items import Article
 from newsspider.spiders.arguments import Arguments, parse
+from newsspider.spiders.limit import Limit
 
 Output = Iterator[Request | Article]
 
@@ -37,6 +38,7 @@ class NewsSpider(Spider):
     article: ClassVar[ModuleType]
 
     arguments: Arguments
+    limit: Limit
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -44,7 +46,9 @@ class NewsSpider(Spider):
         spider.arguments = cls.check(kwargs)
         spider.given = {name: text.strip() for name, text in kwargs.items()}
         spider.newest_pages = crawler.settings.getint("NEWEST_PAGES")
-        spider.asked = set()
+        spider._asked = set()
+        spider.limit = Limit(spider.arguments.limit)
+        crawler.signals.connect(spider.go_on, signals.spider_idle)
         return spider
 
     @classmethod
@@ -56,8 +60,7 @@ class NewsSpider(Spider):
     """The arguments as they were given."""
     newest_pages: int | None
     """How far back the newest walk goes; None: to the end, or until it is stopped."""
-    asked: set[str]
-    """Canonical URLs of the articles that were asked for."""
+    _asked: set[str]
 
     @property
     def is_newest_walk(self) -> bool:
@@ -78,8 +81,10 @@ class NewsSpider(Spider):
         elif arguments.source == "sitemap":
             yield self._index_request(self.urls.sitemap_url(arguments.channel), way="feed")
         elif arguments.since:
-            for day in arguments.days:
-                yield self._index_request(self.urls.index_url(arguments.channel, day), way="day", day=str(day))
+            yield from self.limit.one_by_one(
+                self._index_request(self.urls.index_url(arguments.channel, day), way="day", day=str(day))
+                for day in arguments.days
+            )
         else:
             yield self._index_request(self.urls.newest_url(arguments.channel), way="newest", number=1)
 
@@ -92,22 +97,30 @@ class NewsSpider(Spider):
             return self._article_request(self.urls.article_url(url).whole, self.parse_whole, self.no_whole, url)
         return self._index_request(url, **(walk or {}))
 
+    def go_on(self) -> None:
+        """Every answer is in. Raises DontCloseSpider where they gave fewer articles than there may be."""
+        more = list(self.limit.more(self.crawler.stats.get_value("item_scraped_count", 0)))
+        for request in more:
+            assert self.crawler.engine
+            self.crawler.engine.crawl(request)
+        if more:
+            raise DontCloseSpider
+
     # Lists
 
     def parse_day(self, response: Response, day: str) -> Output:
         """One page of the index of a day."""
         next_url = yield from self._listed(response)
-        if next_url and not self._enough:
-            yield self._index_request(next_url, way="day", day=day)
+        if next_url:
+            yield from self.limit.passed([self._index_request(next_url, way="day", day=day)])
         else:
             self._count("index/days_done")
 
     def parse_newest(self, response: Response, number: int) -> Output:
         """Page `number` of the newest."""
         next_url = yield from self._listed(response)
-        more = self.newest_pages is None or number < self.newest_pages
-        if next_url and not self._enough and more:
-            yield self._index_request(next_url, way="newest", number=number + 1)
+        if next_url and (self.newest_pages is None or number < self.newest_pages):
+            yield from self.limit.passed([self._index_request(next_url, way="newest", number=number + 1)])
 
     def parse_feed(self, response: Response) -> Output:
         """RSS or a news sitemap; a sitemap index leads to its sitemaps."""
@@ -136,17 +149,12 @@ class NewsSpider(Spider):
     # Articles
 
     def _articles(self, found: Iterable[str]) -> Iterator[Request]:
-        for url in found:
-            if not self._enough and self._wanted(url):
-                self.asked.add(url)
-                yield self.request_for("article", url, None)
-
-    @property
-    def _enough(self) -> bool:
-        return self.arguments.limit is not None and len(self.asked) >= self.arguments.limit
+        for url in filter(self._wanted, found):
+            self._asked.add(url)
+            yield from self.limit.passed([self.request_for("article", url, None)])
 
     def _wanted(self, url: str) -> bool:
-        return url not in self.asked and self.wants(url)
+        return url not in self._asked and self.wants(url)
 
     def wants(self, url: str) -> bool:
         """Whether an article, by its canonical URL, is what the arguments ask for."""

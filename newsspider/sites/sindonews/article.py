@@ -15,6 +15,7 @@ from newsspider.loaders import ArticleLoader
 from newsspider.sites import body
 from newsspider.sites.body import Body
 from newsspider.sites.facts import Facts, facts
+from newsspider.sites.markup import parsed
 from newsspider.sites.rules import PageView
 from newsspider.sites.sindonews import urls
 from newsspider.sites.sindonews.layouts import LAYOUTS, MARKUP, PAGER, Layout
@@ -35,8 +36,8 @@ def read(response: TextResponse, stats: Any = None) -> Page:
 
     A page at a URL that is none of an article gives an article without title and text.
     """
-    root, address = response.selector.root, urls.article_url(response.url)
-    if address is None or not isinstance(root, etree._Element):
+    root, address = parsed(response.text), urls.article_url(response.url)
+    if address is None:
         return Page(Article(url=response.url, article_id=""), None)
     page = PageView(root, facts(root), response.text)
     address = _canonical(page.facts, address)

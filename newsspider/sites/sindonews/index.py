@@ -3,14 +3,20 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from lxml import etree
 from parsel import Selector
 from scrapy.http import TextResponse
 
+from newsspider.sites.markup import parsed
 from newsspider.sites.sindonews.urls import article_url, list_url, site_url
 
 FEED_LINKS = "//*[local-name()='link' or local-name()='guid' or local-name()='loc']/text()"
 """Where RSS and sitemaps have URLs, whatever their namespaces."""
 SITEMAPS = "//*[local-name()='sitemap']/*[local-name()='loc']/text()"
+
+
+_LINKS = etree.XPath("//a/@href", smart_strings=False)
+_HEAD_LINKS = etree.XPath("//link/@href", smart_strings=False)
 
 
 class Listing(NamedTuple):
@@ -24,8 +30,9 @@ class Listing(NamedTuple):
 
 def read(response: TextResponse) -> Listing:
     """Read a list of any year: links tell by their address what they are, not by their place on the page."""
-    links = list(_absolute(response, response.xpath("//a/@href").getall()))
-    later = _absolute(response, response.xpath("//link/@href").getall())
+    root = parsed(response.text)
+    links = list(_absolute(response, dict.fromkeys(_LINKS(root))))
+    later = _absolute(response, _HEAD_LINKS(root))
     return Listing(_articles(links), _next_page(response.url, [*links, *later]))
 
 

@@ -130,10 +130,10 @@ MARKUP = Markup(
     dropped_ids=("div-gpt-ad", "me-div-gpt-ad"),
     boxes=frozenset({"baca-inline"}),
     kept=frozenset({"vidy-embed"}),
-    furniture=re.compile(r"(?:tulis komentar anda|halaman ?:?(?: ?[0-9])*|baca selengkapnya)", re.IGNORECASE),
+    furniture=re.compile(r"(?:tulis komentar anda|halaman ?:?(?: ?[0-9])*|baca selengkapnya)[ .:…!»>]*", re.IGNORECASE),
     dateline=re.compile(
         rf"{_BORDER}([A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ .,'’/()&-]{{1,46}}?[A-ZÀ-ÖØ-Þ.)])"
         rf"(?:{GAP}++[-–—]|[-–—](?=[\s{PLAIN}])){_BORDER}"
     ),
-    signature=re.compile(r"\(([a-z]{2,5})\)\.?$"),
+    signature=re.compile(r"\( ?([a-z]{2,5}(?:/[a-z]{2,5})?) ?\)\.?$"),
 )

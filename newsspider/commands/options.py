@@ -1,0 +1,39 @@
+"""What every command line may get wrong, found before anything else happens."""
+
+import logging
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from scrapy.exceptions import UsageError
+from scrapy.settings import BaseSettings
+
+_BOOLEANS = ("0", "1", "True", "False", "true", "false")
+_READERS: dict[type, Callable[[str], object]] = {int: int, float: float, bool: _BOOLEANS.index}
+
+
+def check_words(args: Iterable[str], given: Iterable[str]) -> None:
+    """Options that there are none of among `args`, and a name that is `given` twice. Raises UsageError."""
+    if unknown := next((arg for arg in args if arg.startswith("-")), None):
+        raise UsageError(f"unknown option {unknown}; `scrapy crawl --help` names all")
+    names = [pair.partition("=")[0] for pair in given]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise UsageError(f"-a {twice} is given more than once; give it once, several values with commas between")
+
+
+def check_settings(given: dict[str, str], usual: BaseSettings) -> None:
+    """A `-s` that Scrapy would trip over in the middle of the crawl. Raises UsageError."""
+    for name, text in given.items():
+        kind = type(usual.get(name))
+        try:
+            _READERS.get(kind, str)(text)
+        except ValueError:
+            raise UsageError(f"-s {name}={text}: {name} takes a value like {usual[name]}") from None
+
+
+def check_log(settings: BaseSettings) -> None:
+    """Raises UsageError, or OSError when its file cannot be written."""
+    level, names = settings["LOG_LEVEL"], ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+    if level not in (*names, *map(logging.getLevelName, names)):
+        raise UsageError(f"unknown log level {level!r}; allowed are {', '.join(names)}")
+    if settings["LOG_FILE"]:
+        Path(settings["LOG_FILE"]).open("a").close()
