@@ -73,7 +73,8 @@ def strike(process: subprocess.Popen[str], end: tuple[signal.Signals, int]) -> i
     for _ in range(times):
         process.send_signal(number)
         time.sleep(0.05)
-    return finish(process)
+    process.communicate(timeout=LONGEST)  # Python itself may be interrupted before the crawl is there
+    return process.returncode
 
 
 def in_the_crawl(site: Site, folder: Path, process: subprocess.Popen[str], chance: random.Random, span: float) -> bool:
@@ -109,8 +110,8 @@ def torment(
 ) -> None:
     """`kills` kills at most, every fourth inside the publication, and then the same command until it exits 0."""
     ends, asked, struck = cycle(ENDS), len(site.log), 0
-    chance_ends = [next(ends) for _ in range(chance.randrange(len(ENDS)))]
-    del chance_ends
+    for _ in range(chance.randrange(len(ENDS))):
+        next(ends)
     for number in range(kills):
         process = start(site, folder, *args)
         moment = in_the_publication if number % 4 == 3 else in_the_crawl

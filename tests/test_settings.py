@@ -72,6 +72,18 @@ def test_what_could_not_be_had_is_said_once(site: Site, tmp_path: Path) -> None:
 
 def test_certificates_are_verified(site: Site, tmp_path: Path) -> None:
     env = {**site.env, "SSL_CERT_FILE": "/dev/null"}
-    run = scrapy("crawl", "sindonews", *FAST, "-s", "RETRY_TIMES=0", "-O", "a.jsonl", cwd=tmp_path, env=env)
+    run = scrapy(
+        "crawl",
+        "sindonews",
+        *FAST,
+        "-s",
+        "RETRY_TIMES=0",
+        "-s",
+        "OUTAGE_PATIENCE=1",
+        "-O",
+        "a.jsonl",
+        cwd=tmp_path,
+        env=env,
+    )
     assert not (tmp_path / "a.jsonl").exists()
     assert "certificate verify failed" in run.stderr

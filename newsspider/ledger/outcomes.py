@@ -8,7 +8,6 @@ from scrapy.exceptions import (
     DownloadFailedError,
     DownloadTimeoutError,
     IgnoreRequest,
-    ResponseDataLossError,
 )
 from scrapy.spidermiddlewares.httperror import HttpError
 
@@ -23,7 +22,6 @@ NO_ANSWER = (
     DownloadConnectionRefusedError,
     DownloadFailedError,
     DownloadTimeoutError,
-    ResponseDataLossError,
 )
 """Errors on the way to the page."""
 

@@ -51,6 +51,8 @@ class WarcAddon:
             "RETRY_TIMES": 0,  # the answer would be the same, after a pause
             "COOKIES_ENABLED": False,  # of no use here, and Scrapy downloads a list of domains for them
         }
+        if settings.get("LEDGER_URL") is None and not settings.get("JOBDIR"):
+            changes["LEDGER_URL"] = ""  # the same pages give the same articles, every time
         _switch_on(settings, "WARC_REPLAY", changes)
         # No other setting may reach the network in a replay, whatever its priority.
         settings.set("DOWNLOAD_HANDLERS", dict.fromkeys(NETWORK_SCHEMES, NoNetwork), "cmdline")
