@@ -86,13 +86,21 @@ def in_the_crawl(site: Site, folder: Path, process: subprocess.Popen[str], chanc
     return process.poll() is None
 
 
+def has_content(path: Path) -> bool:
+    """Also of a part that is moved away at this moment."""
+    try:
+        return path.stat().st_size > 0
+    except FileNotFoundError:
+        return False
+
+
 def in_the_publication(
     site: Site, folder: Path, process: subprocess.Popen[str], chance: random.Random, span: float
 ) -> bool:
     """Wait for the first part of a feed, and up to 0.15 seconds more; whether it still runs."""
     end = time.monotonic() + LONGEST
     while process.poll() is None and time.monotonic() < end:
-        if any(part.stat().st_size for part in folder.glob(".*.part")):
+        if any(map(has_content, folder.glob(".*.part"))):
             time.sleep(chance.random() * 0.15)
             return process.poll() is None
         time.sleep(0.001)
