@@ -82,6 +82,13 @@ def test_one_request_tells_what_is_new(site: Site, tmp_path: Path, source: str) 
     check(articles, truth({article["url"] for article in articles}))
 
 
+@pytest.mark.parametrize("way", ["source=rss", "source=sitemap", "channel=international", f"since={DAY}"])
+def test_a_list_without_articles_is_no_silence(faulty: Site, tmp_path: Path, way: str) -> None:
+    faulty.faults = [Fault("/rss|/sitemap|/more|/indeks", "soft-404")]
+    run = scrapy("crawl", "sindonews", *FAST, "-a", way, cwd=tmp_path, env=faulty.env)
+    assert "lists no articles" in run.stderr
+
+
 def test_a_channel_of_its_own(site: Site, tmp_path: Path) -> None:
     articles = crawl(site, tmp_path, "-a", "channel=nasional")
     assert articles

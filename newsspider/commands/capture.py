@@ -20,6 +20,7 @@ from scrapy.utils.conf import closest_scrapy_cfg
 from twisted.python.failure import Failure
 
 from newsspider import cases, sites
+from newsspider.commands.options import check_log
 
 SAVED, FAILED, WRONG_ARGUMENTS = 0, 1, 2
 
@@ -86,8 +87,11 @@ class Command(ScrapyCommand):
         try:
             super().process_options(args, opts)
             self._check(args, opts)
+            check_log(self.settings)
         except (UsageError, ValueError) as error:
             _end(str(error), WRONG_ARGUMENTS)
+        except OSError as error:
+            _end(f"{error.filename} cannot be written: {error.strerror}", FAILED)
 
     def _check(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 3:

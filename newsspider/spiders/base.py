@@ -89,7 +89,7 @@ class NewsSpider(Spider):
 
     def parse_day(self, response: Response, day: date) -> Output:
         """One page of the index of a day."""
-        next_url = yield from self._listed(response)
+        next_url = yield from self._read_index(response)
         if next_url:
             yield from self.limit.passed([self._index_request(next_url, self.parse_day, day=day)])
         else:
@@ -97,28 +97,32 @@ class NewsSpider(Spider):
 
     def parse_newest(self, response: Response, number: int) -> Output:
         """Page `number` of the newest."""
-        next_url = yield from self._listed(response)
+        next_url = yield from self._read_index(response)
         if next_url and number < self.settings.getint("NEWEST_PAGES"):
             yield from self.limit.passed([self._index_request(next_url, self.parse_newest, number=number + 1)])
 
     def parse_feed(self, response: Response) -> Output:
         """RSS or a news sitemap; a sitemap index leads to its sitemaps."""
         response = _text(response)
-        found = self.index.read_feed(response)
-        self._count("index/pages")
-        self._count("index/listed", len(found))
+        found, sitemaps = self.index.read_feed(response), self.index.read_sitemap_index(response)
+        self._listed(response, found or sitemaps)
         yield from self._articles(found)
-        for url in self.index.read_sitemap_index(response):
+        for url in sitemaps:
             yield self._index_request(url, self.parse_feed)
 
-    def _listed(self, response: Response) -> Any:
+    def _read_index(self, response: Response) -> Any:
+        """Asks for the articles of one page of a list, and returns the URL of the next page, if any."""
         listing = self.index.read(_text(response))
-        self._count("index/pages")
-        self._count("index/listed", len(listing.articles))
-        if not listing.articles:
-            self._count("index/empty")
+        self._listed(response, listing.articles)
         yield from self._articles(listing.articles)
         return listing.next_url
+
+    def _listed(self, response: Response, found: list[str]) -> None:
+        self._count("index/pages")
+        self._count("index/listed", len(found))
+        if not found:
+            self._count("index/empty")
+            self.logger.warning("%s lists no articles", response.url)
 
     def _index_request(self, url: str, callback: Any, **cb_kwargs: Any) -> Request:
         return Request(url, callback, errback=self.failed, meta={"kind": "index"}, cb_kwargs=cb_kwargs)
