@@ -166,6 +166,12 @@ BODIES: dict[str, tuple[str, list[str], list[tuple[str, str | None]]]] = {
         ["Satu kata lagi", "Dua", "Tiga"],
         [],
     ),
+    "share bars and advertisements": (
+        'Satu<div class="share-bar"><a href="#">Bagikan</a></div>Dua<br><br>ADVERTISEMENT<br><br>Tiga'
+        '<ul class="social-share mt8"><li>WA</li></ul><div class="ads mt8">Iklan</div>Empat',
+        ["Satu", "Dua", "Tiga", "Empat"],
+        [],
+    ),
     "embeds and captions": (
         'Satu<div class="social-embed"><blockquote class="twitter-tweet">tw</blockquote></div>Dua'
         "<figure><img><figcaption>Foto</figcaption></figure>Tiga",
