@@ -331,6 +331,8 @@ def test_a_body_gives_its_paragraphs_and_references(name: str) -> None:
         ("<b>WASHINGTON, D.C. –</b> Satu.", "WASHINGTON, D.C.", "Satu."),
         ("SÃO PAULO- Satu.", "SÃO PAULO", "Satu."),
         ("<p><strong><a href='/x'>PORT-AU-PRINCE</a></strong> - Satu.</p>", "PORT-AU-PRINCE", "Satu."),
+        ("<b>JALUR&nbsp;GAZA</b> -- Satu.", "JALUR GAZA", "Satu."),
+        ("<b>TEL</b>\n<b> AVIV</b> - Satu.", "TEL AVIV", "Satu."),
         ("AS - Rusia bertemu.", None, "AS - Rusia bertemu."),
         ("Moskow - Satu.", None, "Moskow - Satu."),
     ],

@@ -109,7 +109,7 @@ _ADDRESS = re.compile(rf"{LINK}[^{TITLE}]*{TITLE}")
 _SHORT = 60  # characters: no furniture and no sign-off is longer
 _BOLDS = re.compile(rf"([{BOLD}{PLAIN}])")
 _SENTENCE_ENDS = '.!?"”’…)'
-_DASH = re.compile(r"\s*[-–—]\s+")
+_DASH = re.compile(r"\s*[-–—]+\s+")
 _LETTER = re.compile(r"[^\W\d_]")
 _EMPTY = rf"[\s{BOLD}{PLAIN}{BREAK}{BLOCK}]"
 _CELLS = re.compile(rf"(?<!{_EMPTY}){_EMPTY}*+{CELL}(?:{_EMPTY}|{CELL})*+")
@@ -123,7 +123,7 @@ def read(element: etree._Element, markup: Markup, dateline: bool = True) -> Body
     opening = markup.dateline.match(text) if dateline else None
     lines = list(_paragraphs(text[opening.end() :] if opening else text, markup))
     signed, lines = _signed(lines, markup.signature)
-    place = opening[1].strip() if opening else None
+    place = references.plain(opening[1]) if opening else None
     return Body(
         [without_place(line.text, place) for line in lines],
         [line.text for line in lines if line.heading],

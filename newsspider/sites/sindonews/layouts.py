@@ -135,8 +135,8 @@ MARKUP = Markup(
         re.IGNORECASE,
     ),
     dateline=re.compile(
-        rf"{_BORDER}([A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ .,'’/()&-]{{1,46}}?[A-ZÀ-ÖØ-Þ.)])"
-        rf"(?:{GAP}++[-–—]|[-–—](?=[\s{PLAIN}])){_BORDER}"
+        rf"{_BORDER}([A-ZÀ-ÖØ-Þ](?:[A-ZÀ-ÖØ-Þ.,'’/()&-]|{GAP}){{1,46}}?[A-ZÀ-ÖØ-Þ.)])"
+        rf"(?:{GAP}++[-–—]+|[-–—]+(?=[\s{PLAIN}])){_BORDER}"
     ),
     signature=re.compile(r"\( ?([a-z]{2,5}(?:/[a-z]{2,5})?) ?\)\.?$"),
 )
