@@ -11,7 +11,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from newsspider.sites import references
-from newsspider.sites.marks import BLOCK, BOLD, BOX, BREAK, CELL, END, LINK, PLAIN, ROW, TITLE, UNBOX
+from newsspider.sites.marks import BLOCK, BOLD, BOX, BREAK, CELL, END, LINK, PLAIN, ROW, SENTENCE_ENDS, TITLE, UNBOX
 from newsspider.text import characters
 
 LONGEST_SUBHEADING = 150
@@ -108,7 +108,6 @@ _ENTRY = re.compile(r"(?:[0-9]{1,3}[.)]|[•▪●*–-])\s+\S")
 _ADDRESS = re.compile(rf"{LINK}[^{TITLE}]*{TITLE}")
 _SHORT = 60  # characters: no furniture and no sign-off is longer
 _BOLDS = re.compile(rf"([{BOLD}{PLAIN}])")
-_SENTENCE_ENDS = '.!?"”’…)'
 _DASH = re.compile(r"\s*[-–—]+\s+")
 _LETTER = re.compile(r"[^\W\d_]")
 _EMPTY = rf"[\s{BOLD}{PLAIN}{BREAK}{BLOCK}]"
@@ -247,7 +246,7 @@ def _signed(lines: list[_Line], signature: re.Pattern[str]) -> tuple[str | None,
         match = signature.search(line.text, max(len(line.text) - _SHORT, 0))
         text = line.text[: match.start()].rstrip() if match else line.text
         last = line is lines[-1] and not found and not line.text.endswith(".")
-        if match and (last or not text or text[-1] in _SENTENCE_ENDS):
+        if match and (last or not text or text[-1] in SENTENCE_ENDS):
             found.append(match[1])
             line = line._replace(text=text)
         unsigned += [line] if line.text else []
