@@ -44,7 +44,7 @@ class NewsSpider(Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args)
         spider.arguments = cls.check(kwargs)
-        spider._asked = set()
+        spider._asked, spider._pages = set(), set()
         spider.limit = Limit(spider.arguments.limit)
         crawler.signals.connect(spider._go_on, signals.spider_idle)
         return spider
@@ -55,6 +55,9 @@ class NewsSpider(Spider):
         return parse(raw, cls.urls, datetime.now(WIB).date())
 
     _asked: set[str]
+    """URLs of articles and sitemaps."""
+    _pages: set[int]
+    """What each page of a list gave, hashed."""
 
     async def start(self) -> AsyncIterator[Request]:
         for request in self._first_requests():
@@ -107,15 +110,23 @@ class NewsSpider(Spider):
         found, sitemaps = self.index.read_feed(response), self.index.read_sitemap_index(response)
         self._listed(response, found or sitemaps)
         yield from self._articles(found)
-        for url in sitemaps:
-            yield self._index_request(url, self.parse_feed)
+        new = [url for url in sitemaps if url not in self._asked]
+        self._asked.update(new)
+        yield from self.limit.one_by_one(self._index_request(url, self.parse_feed) for url in new)
 
     def _read_index(self, response: Response) -> Any:
         """Asks for the articles of one page of a list, and returns the URL of the next page, if any."""
         listing = self.index.read(_text(response))
         self._listed(response, listing.articles)
         yield from self._articles(listing.articles)
-        return listing.next_url
+        return listing.next_url if self._goes_on(listing.articles) else None
+
+    def _goes_on(self, listed: list[str]) -> bool:
+        """Whether a page lists anything, and not the same as one before: there are pagers that never end."""
+        page = hash(frozenset(listed))
+        goes_on = bool(listed) and page not in self._pages
+        self._pages.add(page)
+        return goes_on
 
     def _listed(self, response: Response, found: list[str]) -> None:
         self._count("index/pages")
