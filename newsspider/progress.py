@@ -58,6 +58,14 @@ class Progress:
         shape = "{desc} {n_fmt}/{total_fmt} days, {remaining} left{postfix}" if days else "{desc} {elapsed}{postfix}"
         self.bar = tqdm(total=days, desc=spider.name, bar_format=shape, leave=False, dynamic_ncols=True)
         self.loop.start(INTERVAL)
+        for handler in logging.root.handlers:
+            handler.addFilter(self._make_room)
+
+    def _make_room(self, record: logging.LogRecord) -> bool:
+        """A line of the log begins where the bar stood, which is drawn again below it."""
+        if self.bar is not None:
+            self.bar.clear()
+        return True
 
     def item_error(self) -> None:
         self.crawler.stats.inc_value("item_error_count")

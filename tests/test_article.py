@@ -89,6 +89,12 @@ def test_the_next_page_is_the_nearest_later_one_of_the_same_article(
     assert page.next_url == (URL + following if following else None)
 
 
+def test_the_body_of_2018_is_known_by_its_attribute_on_any_element() -> None:
+    body = '<section itemprop="articleBody">Satu.<br><br>Dua.</section>'
+    article = read(response(f'<div class="article"><h1>Judul</h1><time>x</time>{body}</div>')).article
+    assert (article.layout, article.paragraphs) == ("2018", ["Satu.", "Dua."])
+
+
 def test_each_rule_of_each_field_is_counted() -> None:
     stats: StatsCollector = get_crawler().stats
     read(response(article_html()), stats)

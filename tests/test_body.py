@@ -166,6 +166,12 @@ BODIES: dict[str, tuple[str, list[str], list[tuple[str, str | None]]]] = {
         ["Satu kata lagi", "Dua", "Tiga"],
         [],
     ),
+    "share bars and advertisements": (
+        'Satu<div class="share-bar"><a href="#">Bagikan</a></div>Dua<br><br>ADVERTISEMENT<br><br>Tiga'
+        '<ul class="social-share mt8"><li>WA</li></ul><div class="ads mt8">Iklan</div>Empat',
+        ["Satu", "Dua", "Tiga", "Empat"],
+        [],
+    ),
     "embeds and captions": (
         'Satu<div class="social-embed"><blockquote class="twitter-tweet">tw</blockquote></div>Dua'
         "<figure><img><figcaption>Foto</figcaption></figure>Tiga",
@@ -325,6 +331,8 @@ def test_a_body_gives_its_paragraphs_and_references(name: str) -> None:
         ("<b>WASHINGTON, D.C. –</b> Satu.", "WASHINGTON, D.C.", "Satu."),
         ("SÃO PAULO- Satu.", "SÃO PAULO", "Satu."),
         ("<p><strong><a href='/x'>PORT-AU-PRINCE</a></strong> - Satu.</p>", "PORT-AU-PRINCE", "Satu."),
+        ("<b>JALUR&nbsp;GAZA</b> -- Satu.", "JALUR GAZA", "Satu."),
+        ("<b>TEL</b>\n<b> AVIV</b> - Satu.", "TEL AVIV", "Satu."),
         ("AS - Rusia bertemu.", None, "AS - Rusia bertemu."),
         ("Moskow - Satu.", None, "Moskow - Satu."),
     ],

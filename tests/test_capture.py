@@ -147,7 +147,7 @@ def test_a_page_comes_from_a_recording_too(tmp_path: Path, site: Site):
     assert cases.load(tmp_path / "tests/pages/sindonews/article/y").body == BODY
     missed = capture("article", "z", URL + "0", *replay, site=site, cwd=tmp_path)
     assert missed.returncode == 1
-    assert missed.stderr.endswith(f"{URL}0 could not be had: {URL}0 is not in warc\n")
+    assert missed.stderr == (f"scrapy capture: {URL}0 could not be had: it is not in warc\n")
     wrong = capture("article", "z", URL, "-s", "WARC_REPLAY=nowhere", site=site, cwd=tmp_path)
     assert wrong.returncode == 1
     assert wrong.stderr.endswith(

@@ -10,13 +10,14 @@ import pytest
 
 from newsspider.feeds import read_csv
 from newsspider.items import Article
-from newsspider.sites.sindonews.urls import article_url
+from newsspider.sites.sindonews.urls import article_url, list_url
 from tests.process import FAST, scrapy
-from tests.site import content
+from tests.site import Page, content
 from tests.site.faults import Fault
 from tests.site.server import Site
 
 DAY = date(2026, 7, 24)
+XML = {"Content-Type": "text/xml"}
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +81,47 @@ def test_one_request_tells_what_is_new(site: Site, tmp_path: Path, source: str) 
     assert articles
     assert len([url for url in asked(site) if "/read/" not in url]) == 1
     check(articles, truth({article["url"] for article in articles}))
+
+
+class Endless(dict[str, Page]):
+    """A site whose day has a page after every page, with the same articles or none."""
+
+    def __init__(self, listed: list[str]) -> None:
+        super().__init__(content.pages())
+        self.listed = listed
+
+    def get(self, url: str, default: Any = None) -> Any:
+        found = list_url(url)
+        if found is None or found.name != "indeks" or found.offset == 0:
+            return super().get(url, default)
+        links = [*self.listed, found._replace(offset=found.offset + 20).canonical]
+        return Page("".join(f'<a href="{link}">x</a>' for link in links).encode() + b"</html>")
+
+
+@pytest.mark.parametrize("listed", [[], content.listed(DAY)[:2]])
+def test_a_pager_that_never_ends_is_left(tmp_path: Path, listed: list[str]) -> None:
+    with Site(Endless(listed)) as endless:
+        crawl(endless, tmp_path, "-a", f"since={DAY}", "-a", f"until={DAY}")
+        assert len([url for url in endless.urls() if "/indeks/" in url]) <= 3
+
+
+def test_sitemaps_that_lead_in_a_circle_are_asked_for_once(tmp_path: Path) -> None:
+    home = "https://international.sindonews.com"
+    circle = [f"{home}/sitemap-news.xml", f"{home}/sitemap-2.xml"]
+    pages = {
+        url: Page(f"<sitemapindex><sitemap><loc>{to}</loc></sitemap></sitemapindex>".encode(), 200, XML)
+        for url, to in zip(circle, reversed(circle), strict=True)
+    }
+    with Site(content.pages() | pages) as site:
+        crawl(site, tmp_path, "-a", "source=sitemap")
+        assert len(asked(site)) <= 3
+
+
+@pytest.mark.parametrize("way", ["source=rss", "source=sitemap", "channel=international", f"since={DAY}"])
+def test_a_list_without_articles_is_no_silence(faulty: Site, tmp_path: Path, way: str) -> None:
+    faulty.faults = [Fault("/rss|/sitemap|/more|/indeks", "soft-404")]
+    run = scrapy("crawl", "sindonews", *FAST, "-a", way, cwd=tmp_path, env=faulty.env)
+    assert "lists no articles" in run.stderr
 
 
 def test_a_channel_of_its_own(site: Site, tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ HOME = "https://www.sindonews.com"
 OTHER = "https://international.sindonews.com"
 
 SPIDER = """
-import json, os, resource, scrapy
+import json, os, pathlib, scrapy
 
 class Probe(scrapy.Spider):
     name = "probe"
@@ -47,7 +47,9 @@ class Probe(scrapy.Spider):
     def closed(self, reason):
         self.tell("reason", reason)
         self.tell("stats", {k: v for k, v in self.crawler.stats.get_stats().items() if isinstance(v, (int, float))})
-        self.tell("peak", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        # Not getrusage: its figure is the parent's where that is larger.
+        status = pathlib.Path("/proc/self/status").read_text()
+        self.tell("peak", int(status.partition("VmHWM:")[2].split()[0]) / 1024)
 
     def tell(self, kind, value):
         with open(os.environ["PROBE_OUT"], "a") as out:

@@ -38,6 +38,15 @@ def test_a_terminal_sees_days_articles_pages_rate_and_errors(tmp_path: Path) -> 
     assert re.search(r"sindonews [12]/2 days, \S+ left, articles [1-9]\d*, pages [1-9]\d*, \d+\.\d/s, errors \d", seen)
 
 
+def test_a_line_of_the_log_does_not_run_into_the_moving_line(tmp_path: Path) -> None:
+    with Site(content.pages(), delay=0.15) as site:
+        seen = on_a_terminal(
+            tmp_path, site.env, "crawl", "sindonews", *FAST, *RANGE, "-s", "LOG_FORMAT=LOG %(message)s"
+        )
+    assert "LOG " in seen
+    assert not re.search(r"errors \d+ *LOG ", seen)
+
+
 SUMMARY = r"sindonews: finished; 2 new, 0 updated, 0 gone, 0 failed, 0 owed, \d+ s; \S+\.jsonl \(2\), \S+\.csv \(2\)\n"
 
 

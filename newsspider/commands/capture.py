@@ -20,11 +20,18 @@ from scrapy.utils.conf import closest_scrapy_cfg
 from twisted.python.failure import Failure
 
 from newsspider import cases, sites
+from newsspider.commands.options import check_log
 
 SAVED, FAILED, WRONG_ARGUMENTS = 0, 1, 2
 
 PAGES = Path("tests", "pages")
-ONE_PAGE: dict[str, object] = {"FEEDS": {}, "ITEM_PIPELINES": {}, "EXTENSIONS": {}, "SPIDER_MODULES": []}
+ONE_PAGE: dict[str, object] = {
+    "LEDGER_URL": "",
+    "FEEDS": {},
+    "ITEM_PIPELINES": {},
+    "EXTENSIONS": {},
+    "SPIDER_MODULES": [],
+}
 """What of a crawl makes no sense for one page, or would fail while a site's rules are being written. Manners stay."""
 
 
@@ -86,8 +93,11 @@ class Command(ScrapyCommand):
         try:
             super().process_options(args, opts)
             self._check(args, opts)
+            check_log(self.settings)
         except (UsageError, ValueError) as error:
             _end(str(error), WRONG_ARGUMENTS)
+        except OSError as error:
+            _end(f"{error.filename} cannot be written: {error.strerror}", FAILED)
 
     def _check(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 3:

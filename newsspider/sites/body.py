@@ -11,7 +11,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from newsspider.sites import references
-from newsspider.sites.marks import BLOCK, BOLD, BOX, BREAK, CELL, END, LINK, PLAIN, ROW, TITLE, UNBOX
+from newsspider.sites.marks import BLOCK, BOLD, BOX, BREAK, CELL, END, LINK, PLAIN, ROW, SENTENCE_ENDS, TITLE, UNBOX
 from newsspider.text import characters
 
 LONGEST_SUBHEADING = 150
@@ -108,8 +108,7 @@ _ENTRY = re.compile(r"(?:[0-9]{1,3}[.)]|[•▪●*–-])\s+\S")
 _ADDRESS = re.compile(rf"{LINK}[^{TITLE}]*{TITLE}")
 _SHORT = 60  # characters: no furniture and no sign-off is longer
 _BOLDS = re.compile(rf"([{BOLD}{PLAIN}])")
-_SENTENCE_ENDS = '.!?"”’…)'
-_DASH = re.compile(r"\s*[-–—]\s+")
+_DASH = re.compile(r"\s*[-–—]+\s+")
 _LETTER = re.compile(r"[^\W\d_]")
 _EMPTY = rf"[\s{BOLD}{PLAIN}{BREAK}{BLOCK}]"
 _CELLS = re.compile(rf"(?<!{_EMPTY}){_EMPTY}*+{CELL}(?:{_EMPTY}|{CELL})*+")
@@ -123,7 +122,7 @@ def read(element: etree._Element, markup: Markup, dateline: bool = True) -> Body
     opening = markup.dateline.match(text) if dateline else None
     lines = list(_paragraphs(text[opening.end() :] if opening else text, markup))
     signed, lines = _signed(lines, markup.signature)
-    place = opening[1].strip() if opening else None
+    place = references.plain(opening[1]) if opening else None
     return Body(
         [without_place(line.text, place) for line in lines],
         [line.text for line in lines if line.heading],
@@ -247,7 +246,7 @@ def _signed(lines: list[_Line], signature: re.Pattern[str]) -> tuple[str | None,
         match = signature.search(line.text, max(len(line.text) - _SHORT, 0))
         text = line.text[: match.start()].rstrip() if match else line.text
         last = line is lines[-1] and not found and not line.text.endswith(".")
-        if match and (last or not text or text[-1] in _SENTENCE_ENDS):
+        if match and (last or not text or text[-1] in SENTENCE_ENDS):
             found.append(match[1])
             line = line._replace(text=text)
         unsigned += [line] if line.text else []

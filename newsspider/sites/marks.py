@@ -14,4 +14,5 @@ BOX, UNBOX = "\x0e", "\x0f"  # around an element of which only the links count
 ALL = BREAK + BLOCK + BOLD + PLAIN + LINK + TITLE + END + CELL + ROW + BOX + UNBOX
 GAP = rf"[\s{BOLD}{PLAIN}]"
 LINE_END = rf"(?={GAP}*(?:[{BREAK}{BLOCK}{CELL}]|$))"
+SENTENCE_ENDS = '.!?"”’…)'
 ANCHOR = rf"{LINK}[^{TITLE}]*{TITLE}[^{END}]*{END}"

@@ -18,6 +18,7 @@ from newsspider.sites.marks import (
     LINK,
     PLAIN,
     ROW,
+    SENTENCE_ENDS,
     TITLE,
     UNBOX,
 )
@@ -137,7 +138,7 @@ class _Label:
         self.title_case = marked[start:end].split()[-1].strip(BOLD + PLAIN)[:1].isupper()
         self.capital = marked[start].isupper()
         self.opens_line = before in _LINE_STARTS
-        self.after_sentence = before in '.!?"”’…)'
+        self.after_sentence = before in SENTENCE_ENDS
         self.bold = marked[start - 1 : start] == BOLD
         self.alone = bool(_LINE_END.match(marked, self.end))
 

@@ -46,7 +46,7 @@ class NewsSpider(Spider):
         spider.arguments = cls.check(kwargs)
         spider.given = {name: text.strip() for name, text in kwargs.items()}
         spider.newest_pages = crawler.settings.getint("NEWEST_PAGES")
-        spider._asked = set()
+        spider._asked, spider._pages = set(), set()
         spider.limit = Limit(spider.arguments.limit)
         crawler.signals.connect(spider.go_on, signals.spider_idle)
         return spider
@@ -61,6 +61,9 @@ class NewsSpider(Spider):
     newest_pages: int | None
     """How far back the newest walk goes; None: to the end, or until it is stopped."""
     _asked: set[str]
+    """URLs of articles and sitemaps."""
+    _pages: set[int]
+    """What each page of a list gave, hashed."""
 
     @property
     def is_newest_walk(self) -> bool:
@@ -110,7 +113,7 @@ class NewsSpider(Spider):
 
     def parse_day(self, response: Response, day: str) -> Output:
         """One page of the index of a day."""
-        next_url = yield from self._listed(response)
+        next_url = yield from self._read_index(response)
         if next_url:
             yield from self.limit.passed([self._index_request(next_url, way="day", day=day)])
         else:
@@ -118,28 +121,40 @@ class NewsSpider(Spider):
 
     def parse_newest(self, response: Response, number: int) -> Output:
         """Page `number` of the newest."""
-        next_url = yield from self._listed(response)
+        next_url = yield from self._read_index(response)
         if next_url and (self.newest_pages is None or number < self.newest_pages):
             yield from self.limit.passed([self._index_request(next_url, way="newest", number=number + 1)])
 
     def parse_feed(self, response: Response) -> Output:
         """RSS or a news sitemap; a sitemap index leads to its sitemaps."""
         response = _text(response)
-        found = self.index.read_feed(response)
+        found, sitemaps = self.index.read_feed(response), self.index.read_sitemap_index(response)
+        self._listed(response, found or sitemaps)
+        yield from self._articles(found)
+        new = [url for url in sitemaps if url not in self._asked]
+        self._asked.update(new)
+        yield from self.limit.one_by_one(self._index_request(url, way="feed") for url in new)
+
+    def _read_index(self, response: Response) -> Any:
+        """Asks for the articles of one page of a list, and returns the URL of the next page, if any."""
+        listing = self.index.read(_text(response))
+        self._listed(response, listing.articles)
+        yield from self._articles(listing.articles)
+        return listing.next_url if self._goes_on(listing.articles) else None
+
+    def _goes_on(self, listed: list[str]) -> bool:
+        """Whether a page lists anything, and not the same as one before: there are pagers that never end."""
+        page = hash(frozenset(listed))
+        goes_on = bool(listed) and page not in self._pages
+        self._pages.add(page)
+        return goes_on
+
+    def _listed(self, response: Response, found: list[str]) -> None:
         self._count("index/pages")
         self._count("index/listed", len(found))
-        yield from self._articles(found)
-        for url in self.index.read_sitemap_index(response):
-            yield self._index_request(url, way="feed")
-
-    def _listed(self, response: Response) -> Any:
-        listing = self.index.read(_text(response))
-        self._count("index/pages")
-        self._count("index/listed", len(listing.articles))
-        if not listing.articles:
+        if not found:
             self._count("index/empty")
-        yield from self._articles(listing.articles)
-        return listing.next_url
+            self.logger.warning("%s lists no articles", response.url)
 
     def _index_request(self, url: str, *, way: str, **where: Any) -> Request:
         ways: dict[str, Any] = {"day": self.parse_day, "newest": self.parse_newest, "feed": self.parse_feed}

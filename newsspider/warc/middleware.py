@@ -38,7 +38,7 @@ class WarcMiddleware(HttpCacheMiddleware):
         try:
             return super().process_request(request)
         except IgnoreRequest as miss:
-            raise NotInWarc(f"{request.url} is not in {self.crawler.settings['WARC_REPLAY']}") from miss
+            raise NotInWarc(f"it is not in {self.crawler.settings['WARC_REPLAY']}") from miss
 
     def process_response(
         self, request: Request, response: Response, spider: Spider | None = None

@@ -65,7 +65,7 @@ class Recording:
             except OSError as error:
                 self._fail(spider, error)
         if self.failed:
-            raise NotRecorded(f"{request.url} came, but {self.path} cannot be written")
+            raise NotRecorded(f"it came, but {self.path} cannot be written")
 
     def _write(self, spider: Spider, request: Request, response: Response) -> None:
         self.writer = self.writer or Writer(self.path, self.info)

@@ -44,7 +44,6 @@ class Replay:
         capture = self._find(request.url)
         spider.crawler.stats.inc_value("warc/replayed" if capture else "warc/miss")
         if capture is None:
-            logger.warning("%s is not in %s", request.url, self.path)
             return None
         request.meta["cache_timestamp"] = capture.time.timestamp()
         return _response(request.url, capture)

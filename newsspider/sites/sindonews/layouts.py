@@ -87,7 +87,7 @@ LAYOUTS = (
     _layout(
         "2018",
         markers=(f"./descendant::h1[parent::div[{_is('article')}]]",),
-        body=("//div[@itemprop='articleBody']", "//div[@id='content']"),
+        body=("//*[@itemprop='articleBody']", "//div[@id='content']"),
         **_FIGURE,
         title=("./h1", "h1"),
         published=("./time", "time", "time::attr(datetime)"),
@@ -126,14 +126,17 @@ _DROPPED = """
 MARKUP = Markup(
     labels=label_pattern("baca juga", "baca pula", "lihat juga", "simak juga"),
     dropped=frozenset(_DROPPED.split()),
-    dropped_prefixes=("v-",),
+    dropped_prefixes=("v-", "ads", "share", "social-"),
     dropped_ids=("div-gpt-ad", "me-div-gpt-ad"),
     boxes=frozenset({"baca-inline"}),
     kept=frozenset({"vidy-embed"}),
-    furniture=re.compile(r"(?:tulis komentar anda|halaman ?:?(?: ?[0-9])*|baca selengkapnya)[ .:…!»>]*", re.IGNORECASE),
+    furniture=re.compile(
+        r"(?:tulis komentar anda|halaman ?:?(?: ?[0-9])*|baca selengkapnya|advertisement|scroll to continue)[ .:…!»>]*",
+        re.IGNORECASE,
+    ),
     dateline=re.compile(
-        rf"{_BORDER}([A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ .,'’/()&-]{{1,46}}?[A-ZÀ-ÖØ-Þ.)])"
-        rf"(?:{GAP}++[-–—]|[-–—](?=[\s{PLAIN}])){_BORDER}"
+        rf"{_BORDER}([A-ZÀ-ÖØ-Þ](?:[A-ZÀ-ÖØ-Þ.,'’/()&-]|{GAP}){{1,46}}?[A-ZÀ-ÖØ-Þ.)])"
+        rf"(?:{GAP}++[-–—]+|[-–—]+(?=[\s{PLAIN}])){_BORDER}"
     ),
     signature=re.compile(r"\( ?([a-z]{2,5}(?:/[a-z]{2,5})?) ?\)\.?$"),
 )
