@@ -70,10 +70,11 @@ class Database:
         """A statement, compiled once, to be executed in a transaction: for what is done once an article."""
         compiled = statement.compile(self.engine)
         names = compiled.positiontup
+        cursor: Any = self.connection.connection.cursor()
 
         def execute(values: Mapping[str, Any]) -> None:
             row: Any = values if names is None else tuple(values[name] for name in names)
-            self.connection.exec_driver_sql(compiled.string, row)
+            cursor.execute(compiled.string, row)
 
         return execute
 
@@ -104,6 +105,7 @@ class Database:
         self._pragma("synchronous=NORMAL")
         self._pragma("busy_timeout=5000")
         self._pragma("cache_size=-16000")
+        self._pragma("wal_autocheckpoint=8000")
         self._pragma("wal_autocheckpoint=4000")
 
     def _pragma(self, setting: str) -> None:
