@@ -40,7 +40,7 @@ HERE = Path(__file__).parent
 OURS, OFF = "newsspider", "newsspider, no ledger"
 PLAIN, ONE_LAYOUT, BARE = "plain Scrapy", "plain, one layout", "aiohttp + lxml"
 
-CPU_SHARE = 0.65
+CPU_SHARES = {OURS: 0.65, OFF: 0.6}
 """Ours: at most so much of plain Scrapy's CPU."""
 LEDGER_SHARE = 1.1
 """Ours: at most so much of what it takes without the ledger."""
@@ -164,10 +164,12 @@ def table(costs: dict[str, list[Cost]], job: Job) -> Table:
 
 def targets(costs: dict[str, list[Cost]]) -> Iterator[tuple[bool, str]]:
     """What is to be reached -> whether it was, and how near."""
-    cpu, memory = share(costs, OURS, PLAIN), max(run.memory for run in costs[OURS])
-    yield cpu <= CPU_SHARE, f"at most {CPU_SHARE} times the CPU of plain Scrapy: {cpu:.2f}"
+    for name, most in CPU_SHARES.items():
+        cpu = share(costs, name, PLAIN)
+        yield cpu <= most, f"{name}: at most {most} times the CPU of plain Scrapy: {cpu:.2f}"
     ledger = share(costs, OURS, OFF)
     yield ledger <= LEDGER_SHARE, f"at most {LEDGER_SHARE} times the CPU without the ledger: {ledger:.2f}"
+    memory = max(run.memory for run in costs[OURS])
     yield memory < MEMORY, f"under {MEMORY} MB in every round: {memory:.0f}"
 
 
