@@ -12,3 +12,6 @@ OUTPUT_FAILED = 5
 """Ledger or feed."""
 BUSY = 6
 """Another run of this spider is at work."""
+
+OF_REASON = {"finished": FINISHED, "start_error": NOT_STARTED, "warc_failed": OUTPUT_FAILED}
+"""Of the reasons why a spider closes; of any other one it is NOT_FINISHED."""

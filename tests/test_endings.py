@@ -16,7 +16,7 @@ import pytest
 from tests.kills import start
 from tests.ledgers import LEDGER, OUT, asked, crawl, delivered, sql
 from tests.process import FAST, ROOT, environment, scrapy
-from tests.site import many
+from tests.site import Page, many
 from tests.site.faults import Fault
 from tests.site.server import Site
 
@@ -62,6 +62,9 @@ def test_a_disk_without_room_for_a_feed_is_5_and_the_feed_stays_as_it_was(site: 
     assert full.returncode == 5
     assert "the feed" in one_line(full)
     assert (tmp_path / "out.jsonl").read_bytes() == before
+    record = json.loads((tmp_path / "run.json").read_text())
+    assert (record["exitcode"], "the feed" in record["reason"]) == (5, True)
+    assert sql(tmp_path, "SELECT exitcode FROM runs") == [(5,)]
     assert not list(tmp_path.glob(".*.part"))
     seen = len(site.log)
     assert crawl(site, tmp_path, feeds=("-o", "out.jsonl")).returncode == 0
@@ -117,6 +120,80 @@ def test_two_runs_at_once_and_two_ledgers_for_one_feed_are_refused(tmp_path: Pat
         site.faults.clear()
         assert crawl(site, tmp_path).returncode == 0
         assert crawl(site, tmp_path, "-s", "JOBDIR=other", feeds=("-O", "other.jsonl")).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "LEDGER_URL=nonsense",
+        "LEDGER_URL=nonsense://host/name",
+        "RUN_DEADLINE=soon",
+        "LEDGER_REVISIT=often",
+        "OUTAGE_PATIENCE=-1",
+        "OUTAGE_PATIENCE=nan",
+        "PAGE_DEADLINE=-1",
+    ],
+)
+def test_a_setting_that_means_nothing_is_2(setting: str, site: Site, tmp_path: Path) -> None:
+    refused = crawl(site, tmp_path, "-s", setting)
+    assert (refused.returncode, setting.partition("=")[0] in one_line(refused)) == (2, True)
+
+
+def test_a_warc_without_room_is_5_and_what_came_is_still_owed(site: Site, tmp_path: Path) -> None:
+    usual = ("-s", "WARC_DIR=warc")
+    (tmp_path / "full.py").write_text(FULL)
+    command = [sys.executable, "full.py", "crawl", "sindonews", *FAST, *OUT, *usual]
+    full = subprocess.run(command, cwd=tmp_path, env=environment(site.env), capture_output=True, text=True, timeout=60)
+    assert full.returncode == 5
+    assert "WARC_DIR" in full.stderr.splitlines()[-1]
+    assert ", 0 failed," in full.stderr.splitlines()[-1]
+    assert crawl(site, tmp_path, *usual).returncode == 0
+    assert len(delivered(tmp_path / "out.jsonl")) == 60
+
+
+FULL = """
+from scrapy.cmdline import execute
+from newsspider.warc.writer import Writer
+
+usual = Writer.exchange
+answers = []
+
+def exchange(*args):
+    answers.append(args)
+    if len(answers) > 20:
+        raise OSError(28, "No space left on device")
+    return usual(*args)
+
+Writer.exchange = exchange
+execute()
+"""
+
+
+def test_without_a_ledger_an_interrupted_crawl_is_4_too(tmp_path: Path) -> None:
+    with Site(many.site(FOUND), faults=[Fault("/read/", "503")]) as site:
+        process = start(site, tmp_path, *OUT, "-s", "LEDGER_URL=")
+        while len(site.log) < 3:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+        assert process.returncode == 4
+
+
+def test_an_article_that_another_page_led_to_is_stored_once(tmp_path: Path) -> None:
+    there = FOUND[30].url
+    here = there.replace("international.", "nasional.")
+    pages = many.site(FOUND)
+    moved = {
+        url.replace("international.", "nasional."): Page(b"", 302, {"Location": url})
+        for url in pages
+        if FOUND[30].id in url
+    }
+    robots = pages["https://international.sindonews.com/robots.txt"]
+    with Site(pages | moved | {"https://nasional.sindonews.com/robots.txt": robots}) as site:
+        assert crawl(site, tmp_path, "-a", f"url={here}").returncode == 0
+        assert delivered(tmp_path / "out.jsonl") == {there: 1}
+        assert crawl(site, tmp_path).returncode == 0
+        assert delivered(tmp_path / "out.jsonl").keys() == many.urls(FOUND) - {there}
 
 
 def test_append_to_json_and_batches_that_would_mix_are_refused(site: Site, tmp_path: Path) -> None:
@@ -222,6 +299,7 @@ def test_the_commands_tell_what_is_there(site: Site, tmp_path: Path) -> None:
     assert scrapy("export", "-O", "a.jsonl.gz", cwd=tmp_path).returncode == 0
     assert scrapy("export", "-O", "-:csv", cwd=tmp_path).stdout.count("\n") == 60
     assert len(json.loads(scrapy("export", "-O", "-:json", "-a", "since=2026-07-21", cwd=tmp_path).stdout)) == 0
+    assert len(json.loads(scrapy("export", "-O", "-:json", "-a", "since=20260720", cwd=tmp_path).stdout)) == 59
     assert scrapy("export", "-O", "a.nothing", cwd=tmp_path).returncode == 2
     matching = "SELECT count(*) FROM articles_fts WHERE articles_fts MATCH 'kabar'"
     with sqlite3.connect(tmp_path / LEDGER) as connection:

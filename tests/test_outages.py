@@ -65,6 +65,15 @@ def test_403_everywhere_is_blocked(tmp_path: Path) -> None:
         assert "the site blocks" in blocked.stderr
 
 
+@pytest.mark.parametrize("kind", ["wrong-authority", "wrong-host"])
+def test_a_certificate_that_cannot_be_trusted_is_not_waited_for(kind: str, tmp_path: Path) -> None:
+    with Site(many.site(FOUND), faults=[Fault("sindonews", kind)]) as site:
+        began = time.monotonic()
+        refused = crawl(site, tmp_path, "-s", "RETRY_PAUSE=30")
+        assert (refused.returncode, "certificate cannot be trusted" in refused.stderr) == (4, True)
+        assert time.monotonic() - began < 20
+
+
 @pytest.mark.parametrize("kind", ["silence", "drip", "reset", "503", "403", "500", "empty", "truncated-gzip"])
 def test_one_bad_article_keeps_no_job_open(kind: str, tmp_path: Path) -> None:
     with Site(many.site(FOUND), faults=[Fault(ONE, kind)]) as site:
@@ -150,6 +159,28 @@ def test_no_wait_delays_a_signal(fault: tuple[str, str], number: signal.Signals,
         assert time.monotonic() - began < 6
         assert process.returncode == 4
         assert told.splitlines()[-1].startswith("sindonews: not finished (interrupted)")
+        assert json.loads((tmp_path / "run.json").read_text())["exitcode"] == 4
+
+
+def test_a_second_signal_ends_at_once_and_is_written_down_too(tmp_path: Path) -> None:
+    with Site(many.site(FOUND), faults=[Fault("/read/", "drip")]) as site:
+        process = start(site, tmp_path, *OUT)
+        while len(site.log) < 3:
+            time.sleep(0.01)
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        told = process.communicate(timeout=3)[1]
+        assert (process.returncode, "not finished (interrupted)" in told) == (4, True)
+        assert json.loads((tmp_path / "run.json").read_text())["exitcode"] == 4
+        assert sql(tmp_path, "SELECT exitcode FROM runs") == [(4,)]
+
+
+def test_a_deadline_that_pages_hold_up_is_told_as_a_deadline(tmp_path: Path) -> None:
+    with Site(many.site(FOUND), faults=[Fault("/read/", "silence")]) as site:
+        assert crawl(site, tmp_path, "-s", "RUN_DEADLINE=2s").returncode == 4
+        assert json.loads((tmp_path / "run.json").read_text())["reason"] == "deadline"
 
 
 def test_run_json_says_what_the_last_line_says(tmp_path: Path) -> None:

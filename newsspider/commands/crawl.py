@@ -17,11 +17,12 @@ from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.conf import arglist_to_dict
 
 from newsspider.commands.options import check_log, check_settings, check_words
-from newsspider.exits import FINISHED, NOT_FINISHED, NOT_STARTED, OUTPUT_FAILED, WRONG_ARGUMENTS
+from newsspider.exits import FINISHED, NOT_FINISHED, NOT_STARTED, OF_REASON, OUTPUT_FAILED, WRONG_ARGUMENTS
 from newsspider.feeds.targets import TargetError
 from newsspider.feeds.targets import check as check_targets
 from newsspider.feeds.uris import FeedArgumentError
 from newsspider.feeds.uris import check as check_uris
+from newsspider.ledger.ending import Ending
 from newsspider.spiders.arguments import ArgumentError
 
 INTERRUPTED = "not finished (interrupted); the same command goes on"
@@ -75,16 +76,21 @@ class Command(CrawlCommand):
 
     def _exitcode(self, crawler: Crawler, crawl: asyncio.Task[None]) -> int:
         if not crawl.done() or crawl.cancelled():
-            print(f"scrapy crawl: {INTERRUPTED}", file=sys.stderr)  # a second signal
-            return NOT_FINISHED
+            return self._cut(crawler)  # a second signal
         if error := crawl.exception():
             code: int = getattr(error, "exitcode", NOT_STARTED)
             print(f"scrapy crawl: {'could not start: ' * (code == NOT_STARTED)}{error}", file=sys.stderr)
             return code
         assert self.crawler_process
-        usual = NOT_STARTED if self.crawler_process.bootstrap_failed else FINISHED
+        usual = OF_REASON.get(crawler.stats.get_value("finish_reason", "finished"), NOT_FINISHED)
         told: int = crawler.stats.get_value("run/exitcode", usual)
-        return told
+        return NOT_STARTED if self.crawler_process.bootstrap_failed and told == FINISHED else told
+
+    def _cut(self, crawler: Crawler) -> int:
+        ending = crawler.get_extension(Ending) if crawler.extensions else None
+        code, told = ending.cut("shutdown") if ending else (NOT_FINISHED, INTERRUPTED)
+        print(f"scrapy crawl: {told}", file=sys.stderr)
+        return code
 
 
 def _check_storages(crawler: Crawler) -> None:

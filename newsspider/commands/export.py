@@ -64,8 +64,8 @@ class Command(LedgerCommand):
         if unknown := set(self.asked) - set(ARGUMENTS):
             raise UsageError(f"unknown argument {min(unknown)!r}; allowed are {', '.join(ARGUMENTS)}")
         for name in {"since", "until"} & set(self.asked):
-            date.fromisoformat(self.asked[name])
-        if not (self.asked.get("revision", "all") == "all" or self.asked["revision"].isdigit()):
+            self.asked[name] = date.fromisoformat(self.asked[name]).isoformat()  # it also reads 20220101
+        if not (self.asked.get("revision", "all") == "all" or self.asked["revision"].isdecimal()):
             raise UsageError("revision is a number, or all")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:

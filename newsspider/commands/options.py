@@ -7,8 +7,19 @@ from pathlib import Path
 from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
 
+from newsspider.ledger.seconds import seconds
+
 _BOOLEANS = ("0", "1", "True", "False", "true", "false")
-_READERS: dict[type, Callable[[str], object]] = {int: int, float: float, bool: _BOOLEANS.index}
+
+
+def _not_negative(text: str) -> float:
+    if not (number := float(text)) >= 0:
+        raise ValueError
+    return number
+
+
+_READERS: dict[type, Callable[[str], object]] = {int: int, float: _not_negative, bool: _BOOLEANS.index}
+_SPANS = ("RUN_DEADLINE", "LEDGER_REVISIT")
 
 
 def check_words(args: Iterable[str], given: Iterable[str]) -> None:
@@ -26,8 +37,11 @@ def check_settings(given: dict[str, str], usual: BaseSettings) -> None:
         kind = type(usual.get(name))
         try:
             _READERS.get(kind, str)(text)
-        except ValueError:
-            raise UsageError(f"-s {name}={text}: {name} takes a value like {usual[name]}") from None
+            if name in _SPANS and text:
+                seconds(text)
+        except ValueError as error:
+            like = str(error) if name in _SPANS else f"{name} takes a value like {usual[name]}"
+            raise UsageError(f"-s {name}={text}: {like}") from None
 
 
 def check_log(settings: BaseSettings) -> None:

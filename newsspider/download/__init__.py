@@ -12,6 +12,11 @@ class DamagedResponseError(ResponseDataLossError):
     """The answer is not what the site meant to send; asked for again, and a failure when that does not help."""
 
 
+def distrusted(error: BaseException | str) -> bool:
+    """Whether the site's certificate is the reason, which no patience mends."""
+    return any(sign in str(error) for sign in ("certificate verify failed", "VerificationError"))
+
+
 class OffSite(IgnoreRequest):
     """A request, or a redirect, to where the spider has no business."""
 

@@ -13,7 +13,7 @@ from scrapy.exceptions import (
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
-from newsspider.download import DamagedResponseError, PostponedError
+from newsspider.download import DamagedResponseError, PostponedError, distrusted
 from newsspider.download.pause import BUSY, Pause
 from newsspider.download.queue import FILTERED, again
 from newsspider.download.whole import damage
@@ -61,7 +61,7 @@ class PausingRetryMiddleware(RetryMiddleware):
     def process_exception(
         self, request: Request, exception: Exception, spider: Spider | None = None
     ) -> Request | Response | None:
-        if request.callback is NO_CALLBACK:
+        if request.callback is NO_CALLBACK or distrusted(exception):
             return None
         if isinstance(exception, PostponedError):
             return again(request)

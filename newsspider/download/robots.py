@@ -14,7 +14,7 @@ from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler
 
-from newsspider.download import PostponedError, RobotsUnreachableError
+from newsspider.download import PostponedError, RobotsUnreachableError, distrusted
 from newsspider.download.pause import Pause
 from newsspider.download.queue import again
 
@@ -61,7 +61,7 @@ class PoliteRobotsTxtMiddleware(RobotsTxtMiddleware):
 
     def _later(self, request: Request, rules: Unreachable) -> Request:
         tries = request.meta.get(TRIES, 0) + rules.counts
-        if tries > self.crawler.settings.getint("RETRY_TIMES"):
+        if tries > self.crawler.settings.getint("RETRY_TIMES") or distrusted(rules.reason):
             raise RobotsUnreachableError(
                 f"robots.txt of {urlparse_cached(request).netloc} cannot be had: {rules.reason}"
             )

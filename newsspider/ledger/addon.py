@@ -12,9 +12,8 @@ from scrapy.exceptions import NotConfigured
 from scrapy.extensions.feedexport import FeedExporter
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 from scrapy.utils.misc import load_object
-from sqlalchemy.engine import make_url
 
-from newsspider.ledger.database import Database
+from newsspider.ledger.database import Database, read_url
 from newsspider.ledger.errors import LedgerError
 from newsspider.ledger.lock import Lock
 from newsspider.ledger.run import Run
@@ -77,7 +76,7 @@ class LedgerAddon:
             raise NotConfigured
         if revisit := settings.get("LEDGER_REVISIT"):
             self.revisit = timedelta(seconds=seconds(str(revisit)))
-        file = make_url(url).database if url.startswith("sqlite") else None
+        file = read_url(url).database if url.startswith("sqlite") else None
         lock = Lock(Path(f"{file}.lock") if file else folder / f"{spider.name}.lock", spider.name)
         try:
             self.run = Run(self.crawler, Database(url), lock, spider.given, marks=spider.is_newest_walk)

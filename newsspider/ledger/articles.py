@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from hashlib import blake2b
 from typing import Any, Literal
 
-from sqlalchemy import Row, Select, bindparam, delete, func, insert, literal_column, null, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, literal_column, null, select, update
 
 from newsspider.items import Article
 from newsspider.ledger.database import Database, now
@@ -39,6 +39,7 @@ DONE = (
         modified=bindparam("changed"),
     )
 )
+AT = select(pages.c.id).where(pages.c.url == bindparam("at"))
 SETTLED = delete(owed).where(owed.c.page == bindparam("stored_page"))
 OF_JOB = (
     select(articles.c.id, articles.c.item)
@@ -77,17 +78,26 @@ class Articles:
         """The article is stored and its page done, in one transaction; an unchanged one is not written again."""
         digested = digest(article)
         with self.database.begin() as connection:
-            latest = None
-            if page.stored or article.url != page.url:
-                latest = connection.execute(LATEST, {"at": article.url}).first()
+            latest = connection.execute(LATEST, {"at": article.url}).first()  # another page may have led to it
             if latest is None or latest.hash != digested:
                 article.revision = latest.revision + 1 if latest else 1
                 self._insert(_row(article, page.id, job, digested))
             self._done({"stored_page": page.id, "tag": etag, "changed": modified})
             self._settled({"stored_page": page.id})
+            if article.url != page.url:
+                self._also(connection, article.url)
         if latest is None:
             return "new"
         return "unchanged" if latest.hash == digested else "updated"
+
+    def _also(self, connection: Connection, url: str) -> None:
+        """The article's own URL is not the one that was asked for: that one is not to be asked for any more, either."""
+        page = connection.scalar(AT, {"at": url})
+        if page is None:
+            connection.execute(insert(pages), {"url": url, "state": "done", "found": now()})
+        else:
+            connection.execute(update(pages).where(pages.c.id == page).values(state="done", next_try=None, reason=None))
+            self._settled({"stored_page": page})
 
     def count(self, job: int) -> int:
         """How many the job has stored."""

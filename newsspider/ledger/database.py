@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, insert, inspect, select, text
+from sqlalchemy import URL, Connection, Engine, create_engine, insert, inspect, select, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
-from newsspider.ledger.errors import LedgerError, NoLedgerError
+from newsspider.ledger.errors import LedgerError, LedgerUrlError, NoLedgerError
 from newsspider.ledger.tables import VERSION, meta, metadata
 
 CAUSES = {
@@ -20,10 +20,19 @@ CAUSES = {
     "readonly": "it is read-only; make it writable and run the same command again",
     "unable to open": "it cannot be opened; is its folder there and writable?",
     "not a database": "it is damaged and was left as it is; put a backup in its place, or move it away to begin anew",
+    "vtable constructor failed": "its full-text index is damaged; it was left as it is; put a backup in its place",
     "malformed": "it is damaged and was left as it is; put a backup in its place, or move it away to begin anew",
     "locked": "another program holds it; end that and run the same command again",
     "I/O": "the disk cannot be read or written",
 }
+
+
+def read_url(url: str) -> URL:
+    """Raises LedgerUrlError."""
+    try:
+        return make_url(url)
+    except ArgumentError:
+        raise LedgerUrlError(f"LEDGER_URL {url!r} is no database; write sqlite:///folder/file.sqlite") from None
 
 
 def now() -> str:
@@ -43,13 +52,21 @@ class Database:
     """`with database.begin() as connection:` is one transaction; whatever goes wrong in it is a LedgerError."""
 
     def __init__(self, url: str, *, create: bool = True) -> None:
-        self.url = make_url(url)
+        self.url = read_url(url)
         with self._told():
             self._check_file(create)
-            self.engine = create_engine(self.url)
+            self.engine = self._engine()
             self.connection: Connection = self.engine.connect()
             self._prepare()
             self._check_version()
+
+    def _engine(self) -> Engine:
+        try:
+            return create_engine(self.url)
+        except ImportError as error:
+            raise LedgerUrlError(f"LEDGER_URL {self._name} needs the Python package {error.name}: install it") from None
+        except NoSuchModuleError:
+            raise LedgerUrlError(f"LEDGER_URL {self._name}: there is no database {self.url.drivername}") from None
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -138,7 +155,7 @@ class Database:
 
     @property
     def _name(self) -> str:
-        return self.url.database or self.url.render_as_string()
+        return str(self.url.database) if self.url.drivername.startswith("sqlite") else self.url.render_as_string()
 
 
 def fill_search(database: Database, batch: int = 500) -> None:

@@ -13,8 +13,8 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.utils.asyncio import create_looping_call
 
-from newsspider.exits import NOT_FINISHED
 from newsspider.ledger.addon import LedgerAddon
+from newsspider.ledger.ending import Ending
 from newsspider.ledger.run import Run
 from newsspider.ledger.seconds import seconds
 
@@ -61,14 +61,13 @@ class Deadline:
 
     def _leave(self) -> None:
         """What is on the wire is owed, and the ledger does not mind a kill."""
-        name = self.crawler.spider.name if self.crawler.spider else ""
-        with self.run.writing():
-            owed = self.run.frontier.owed()
-            self.run.jobs.end_run(self.run.id, "interrupted", NOT_FINISHED, self.run.counts)
-            stored = self.run.articles.count(self.run.job.id)
-            sys.stderr.write(f"{name}: {self.run.unfinished('interrupted', owed, stored)}\n")
+        ending, spider = self.crawler.get_extension(Ending), self.crawler.spider
+        assert ending
+        assert spider
+        code, told = ending.cut(self.run.reason)
+        sys.stderr.write(f"{spider.name}: {told}\n")
         sys.stderr.flush()
-        os._exit(NOT_FINISHED)
+        os._exit(code)
 
 
 class PageDeadlineError(Exception):

@@ -1,13 +1,14 @@
 """How a run ends: feeds published when the job is done, the exit code, one line, and run.json beside the feeds."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 
-from newsspider.exits import FINISHED, NOT_FINISHED, NOT_STARTED, OBJECTED
+from newsspider.exits import FINISHED, NOT_FINISHED, OBJECTED, OF_REASON
 from newsspider.ledger.addon import LedgerAddon
 from newsspider.ledger.database import fill_search, stamp
 from newsspider.ledger.errors import LedgerError
@@ -37,24 +38,51 @@ class Ending:
         try:
             code, told = await self._end(spider, reason)
         except LedgerError as error:
-            code, told = error.exitcode, str(error)
+            code, told = self._broken(spider, error)
         self.run.close()
         self.crawler.stats.set_value("run/exitcode", code)
         self.crawler.stats.set_value("run/summary", told)
+
+    def cut(self, reason: str) -> tuple[int, str]:
+        """The run ends here and now, whatever is still on its way; exit code and last line."""
+        spider = self.crawler.spider
+        assert spider
+        try:
+            if self.run.broken:
+                raise self.run.broken
+            return self._leave_open(spider, reason, self.run.frontier.owed())
+        except LedgerError as error:
+            return self._broken(spider, error)
+
+    def _broken(self, spider: Spider, error: LedgerError) -> tuple[int, str]:
+        """As much as can still be written down."""
+        with suppress(LedgerError):
+            self.run.jobs.end_run(self.run.id, str(error), error.exitcode, self.run.counts)
+        with suppress(LedgerError):
+            self._write_record(spider, str(error), error.exitcode, [], None)
+        return error.exitcode, str(error)
 
     async def _end(self, spider: Spider, reason: str) -> tuple[int, str]:
         if self.run.broken:
             raise self.run.broken
         owed = self.run.frontier.owed()
-        done = reason == "finished" and not owed
-        if done and not self.run.delivered:
+        if reason != "finished" or owed:
+            return self._leave_open(spider, reason, owed)
+        if not self.run.delivered:
             await self._deliver(spider)
             fill_search(self.run.database)
-        code = self._code(reason, done)
-        feeds = self.run.jobs.feeds(self.run.job.id) if done else []
-        self.run.jobs.end_run(self.run.id, reason, code, dict(self.run.counts))
+        code, feeds = self._code(), self.run.jobs.feeds(self.run.job.id)
+        self._write_down(spider, reason, code, feeds, owed)
+        return code, self._told(owed, feeds)
+
+    def _leave_open(self, spider: Spider, reason: str, owed: int) -> tuple[int, str]:
+        code = NOT_FINISHED if reason == "finished" else OF_REASON.get(reason, NOT_FINISHED)
+        self._write_down(spider, reason, code, [], owed)
+        return code, self.run.unfinished(reason, owed, self.run.articles.count(self.run.job.id))
+
+    def _write_down(self, spider: Spider, reason: str, code: int, feeds: list[dict[str, Any]], owed: int) -> None:
+        self.run.jobs.end_run(self.run.id, reason, code, self.run.counts)
         self._write_record(spider, reason, code, feeds, owed)
-        return code, self._told(reason, done, owed, feeds)
 
     async def _deliver(self, spider: Spider) -> None:
         exporter, stored = self._exporter, self.run.articles.count(self.run.job.id)
@@ -63,25 +91,23 @@ class Ending:
         else:
             self.run.publication.publish(self.run.job.id, [])
 
-    def _code(self, reason: str, done: bool) -> int:
-        if reason == "start_error":
-            return NOT_STARTED
-        if not done:
-            return NOT_FINISHED
+    def _code(self) -> int:
         stats = self.crawler.stats
         read, found = stats.get_value("index/pages", 0), stats.get_value("index/listed", 0)
         return OBJECTED if (read and not found) or self.run.unread else FINISHED
 
-    def _told(self, reason: str, done: bool, owed: int, feeds: list[dict[str, Any]]) -> str:
-        if done:
-            places = ", ".join(f"{_near(str(feed['path']))} ({feed['rows']})" for feed in feeds)
-            nothing = (
-                "delivered" if self.run.articles.count(self.run.job.id) else "nothing new, the feeds are as they were"
-            )
-            return f"finished; {self.run.counted(owed)}; {places or nothing}"
-        return self.run.unfinished(reason, owed, self.run.articles.count(self.run.job.id))
+    def _told(self, owed: int, feeds: list[dict[str, Any]]) -> str:
+        places = ", ".join(f"{_near(str(feed['path']))} ({feed['rows']})" for feed in feeds)
+        return f"finished; {self.run.counted(owed)}; {places or self._nothing()}"
 
-    def _write_record(self, spider: Any, reason: str, code: int, feeds: list[dict[str, Any]], owed: int) -> None:
+    def _nothing(self) -> str:
+        if self.run.articles.count(self.run.job.id):
+            return "delivered"
+        before = self.run.frontier.stored_before
+        told = f"; {before} stored before: scrapy export -O FILE gives what is there" if before else ""
+        return f"nothing new, the feeds are as they were{told}"
+
+    def _write_record(self, spider: Any, reason: str, code: int, feeds: list[dict[str, Any]], owed: int | None) -> None:
         record = {
             "spider": spider.name,
             "job": self.run.job.id,

@@ -15,12 +15,24 @@ class NoLedgerError(LedgerError):
     exitcode = WRONG_ARGUMENTS
 
 
+class LedgerUrlError(LedgerError):
+    """LEDGER_URL leads nowhere."""
+
+    exitcode = WRONG_ARGUMENTS
+
+
 class FeedError(LedgerError):
     """A feed cannot be written."""
 
 
 class FeedTakenError(LedgerError):
     """Another ledger publishes to this path."""
+
+    exitcode = WRONG_ARGUMENTS
+
+
+class FeedRefusedError(LedgerError):
+    """A feed cannot hold what it is asked to."""
 
     exitcode = WRONG_ARGUMENTS
 

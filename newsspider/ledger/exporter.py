@@ -1,48 +1,28 @@
 """Feeds from the ledger: Scrapy's own exports in everything but when and from where they are written."""
 
 import asyncio
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any, Self
+from tempfile import TemporaryFile
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from scrapy import Spider
 from scrapy.crawler import Crawler
-from scrapy.extensions.feedexport import FeedExporter, FileFeedStorage, apply_uri_params
+from scrapy.extensions.feedexport import FeedExporter, apply_uri_params
 
+from newsspider.feeds.uris import JOB_START
 from newsspider.ledger.addon import LedgerAddon
-from newsspider.ledger.errors import FeedError, FeedTakenError, LedgerError
+from newsspider.ledger.articles import FIELDS
+from newsspider.ledger.claims import claim, release, reserve
+from newsspider.ledger.errors import FeedError, FeedRefusedError, LedgerError
+from newsspider.ledger.parts import PartStorage
 from newsspider.ledger.publication import Move
 from newsspider.ledger.run import Run
 
 ROWS_A_TURN = 500
 """Then the closed batches get their turn."""
-
-
-class PartStorage(FileFeedStorage):
-    """A local feed as a part beside its path, with what stands there where it is appended to."""
-
-    def __init__(self, uri: str, *, feed_options: dict[str, Any] | None = None) -> None:
-        super().__init__(uri, feed_options=feed_options)
-        self.target = Path(self.path).absolute()
-        self.part = self.target.with_name(f".{self.target.name}.part")
-        self.whole = False
-
-    def open(self, spider: Spider) -> IO[bytes]:
-        self.target.parent.mkdir(parents=True, exist_ok=True)
-        if self.write_mode == "ab" and self.target.exists():
-            shutil.copyfile(self.target, self.part)
-            return self.part.open("ab")
-        return self.part.open("wb")
-
-    def store(self, file: IO[bytes]) -> None:
-        file.flush()
-        os.fsync(file.fileno())
-        file.close()
-        self.whole = True
 
 
 class LedgerExporter(FeedExporter):
@@ -71,12 +51,15 @@ class LedgerExporter(FeedExporter):
 
     async def deliver(self, spider: Spider) -> None:
         """Raises FeedError; the feeds are then as they were."""
+        names = self._reserved(spider)
         try:
             moves = await self._write(spider)
         except OSError as error:
             self._discard()
-            raise FeedError(f"the feed {error.filename or ''} cannot be written: {error.strerror}") from None
+            feed = error.filename or ", ".join(map(str, self.paths(spider)))
+            raise FeedError(f"the feed {feed} cannot be written: {error.strerror}") from None
         self.run.publication.publish(self.run.job.id, moves)
+        self._release(names)
 
     async def _write(self, spider: Spider) -> list[Move]:
         self.open_spider(spider)
@@ -85,16 +68,16 @@ class LedgerExporter(FeedExporter):
             if number % ROWS_A_TURN == 0:
                 await asyncio.sleep(0)
         await self.close_spider(spider)
-        if failed := self._failed():
+        if self._has_failed():
+            names = ", ".join(slot.uri for storage, slot in self.parts if not getattr(storage, "whole", False))
             self._discard()
-            raise FeedError(f"the feed {failed} cannot be written")
+            raise FeedError(f"the feed {names} cannot be written")
         return [
             Move(s.part, s.target, slot.itemcount) for s, slot in self.parts if isinstance(s, PartStorage) and s.whole
         ]
 
-    def _failed(self) -> str | None:
-        stats = self.crawler.stats.get_stats()
-        return next((name.rpartition("/")[2] for name in stats if name.startswith("feedexport/failed_count")), None)
+    def _has_failed(self) -> bool:
+        return any(name.startswith("feedexport/failed_count") for name in self.crawler.stats.get_stats())
 
     def _discard(self) -> None:
         for storage, slot in self.parts:
@@ -114,38 +97,60 @@ class LedgerExporter(FeedExporter):
             raise
 
     def _check(self, spider: Spider) -> None:
-        for uri, path in self._local(spider):
+        local = [(uri, storage) for uri, storage in self._local(spider) if storage.is_file]
+        _check_paths([storage.target for _, storage in local])
+        for uri, storage in local:
             try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                probe = path.with_name(f".{path.name}.part")
-                probe.open("ab").close()
-                probe.unlink()
+                storage.target.parent.mkdir(parents=True, exist_ok=True)
+                TemporaryFile(dir=storage.target.parent).close()
             except OSError as error:
-                raise FeedError(f"the feed {path} cannot be written: {error.strerror}") from None
-            if "%(job_start)s" not in uri:
-                claim(path, self.run.database.id, self.run.database.url.database or "")
+                raise FeedError(f"the feed {storage.given} cannot be written: {error.strerror}") from None
+            _check_columns(storage)
+            if JOB_START not in uri:
+                claim(storage.target, *self._ledger)
+
+    @property
+    def _ledger(self) -> tuple[str, str]:
+        return self.run.database.id, self.run.database.url.database or ""
+
+    def _reserved(self, spider: Spider) -> list[Path]:
+        """Names made of the job's start; one that a job of another ledger has, too, makes this job a second later."""
+        while True:
+            names = [storage.target for uri, storage in self._local(spider) if JOB_START in uri]
+            if all(reserve(name, *self._ledger) for name in names):
+                return names
+            self._release(names)
+            self.run.job = self.run.jobs.later(self.run.job)
+            self.crawler.stats.set_value("job/start", self.run.job.started)
+
+    def _release(self, names: list[Path]) -> None:
+        for name in names:
+            release(name, self._ledger[0])
 
     def paths(self, spider: Spider) -> list[Path]:
-        """Of the local feeds; of batches, the first."""
-        return [path for _, path in self._local(spider)]
+        """Of the local feeds, as they were named; of batches, the first."""
+        return [storage.given for _, storage in self._local(spider) if storage.is_file]
 
-    def _local(self, spider: Spider) -> Iterator[tuple[str, Path]]:
+    def _local(self, spider: Spider) -> Iterator[tuple[str, PartStorage]]:
         for uri, options in self.feeds.items():
             if self.storages.get(urlsplit(uri).scheme) is PartStorage:
                 params = self._get_uri_params(spider, options["uri_params"])
-                yield uri, PartStorage(apply_uri_params(uri, params)).target
+                yield uri, PartStorage(apply_uri_params(uri, params), feed_options=options)
 
 
-def claim(path: Path, ledger: str, file: str) -> None:
-    """One ledger a feed, or an article would stand in it twice. Raises FeedTakenError."""
-    note = path.with_name(f".{path.name}.ledger")
-    mine = f"{ledger} {Path(file).absolute()}"
-    try:
-        with note.open("x") as new:
-            new.write(mine)
-    except FileExistsError:
-        holder, _, other = note.read_text().partition(" ")
-        if holder == ledger or not other or not Path(other).exists():
-            note.write_text(mine)
-            return
-        raise FeedTakenError(f"the feed {path} is written by another ledger, {other}; name another feed") from None
+def _check_paths(paths: list[Path]) -> None:
+    """Raises FeedRefusedError."""
+    for path in paths:
+        if paths.count(path) > 1:
+            raise FeedRefusedError(f"two feeds are to be written to {path}; name another path for one of them")
+
+
+def _check_columns(storage: PartStorage) -> None:
+    """Raises FeedRefusedError."""
+    there, fields = storage.columns(), storage.options.get("fields") or FIELDS
+    wanted = list(fields.values()) if isinstance(fields, dict) else list(fields)
+    if there and there != wanted:
+        raise FeedRefusedError(
+            f"the feed {storage.given} has other columns ({', '.join(there[:5])} …) than would be appended;"
+            " name another feed, or overwrite it with -O"
+        )

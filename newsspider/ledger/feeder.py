@@ -88,13 +88,18 @@ class Feeder:
 
     def settle(self, page: Asked, outcome: Outcome) -> None:
         """A page without an item. Whether it is the site's fault shows later."""
-        if page.id not in self.run.asked[page.kind]:
+        if page.id not in self.run.asked[page.kind] or self._ends_without(outcome):
             return
         if outcome.state in SITE:
             self.outage.unanswered(page, outcome)
         else:
             self.outage.answered()
             self.run.settle(page, outcome)
+
+    def _ends_without(self, outcome: Outcome) -> bool:
+        """What cannot be had while the run ends is still owed."""
+        slot = self.crawler.engine._slot
+        return outcome.state == "failed" and slot is not None and slot.closing is not None
 
     def idle(self) -> None:
         """Close only when nothing is owed that could still be had. Raises DontCloseSpider."""

@@ -17,7 +17,7 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.asyncio import create_looping_call
 
 from newsspider.ledger.frontier import Asked
-from newsspider.ledger.outcomes import BUSY, Outcome
+from newsspider.ledger.outcomes import BUSY, FIRM, Outcome
 from newsspider.ledger.run import Run
 
 IN_A_ROW = 5
@@ -88,7 +88,9 @@ class Outage:
             self.aside[page] = Aside(outcome, aside.since, aside.tries + 1)
         else:
             self.aside[page] = Aside(outcome, monotonic())
-        if self._in_a_row >= IN_A_ROW:
+        if outcome.state == "distrusted" and not self.answers:
+            self._give_up("certificate")
+        elif self._in_a_row >= IN_A_ROW:
             self._down()
 
     def hopes(self, page: Asked) -> bool:
@@ -137,9 +139,9 @@ class Outage:
         if not self.aside:
             self.lasts = False
             return
-        blocked = all(aside.outcome.state == "blocked" for aside in self.aside.values())
-        if blocked and self._tries >= BLOCKED_TRIES:
-            self._give_up("blocked")
+        firm = {aside.outcome.state for aside in self.aside.values()}
+        if firm <= FIRM and self._tries >= BLOCKED_TRIES:
+            self._give_up("blocked" if "blocked" in firm else "certificate")
             return
         self._tries += 1
         self._next = monotonic() + self._pause
@@ -152,7 +154,7 @@ class Outage:
             return True
         if aside.outcome.state == "silent":
             return self._vouched([page])
-        return aside.outcome.state == "blocked" and self.answers > 0 and len(self.aside) < IN_A_ROW
+        return aside.outcome.state in FIRM and self.answers > 0 and len(self.aside) < IN_A_ROW
 
     def _down(self) -> None:
         if not self.lasts:

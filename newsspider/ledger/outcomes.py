@@ -15,8 +15,10 @@ GONE = frozenset((404, 410))
 BLOCKED = frozenset((401, 403))
 BUSY = frozenset((408, 425, 429))
 NOT_MODIFIED = 304
-SITE = frozenset(("refused", "blocked", "silent"))
+SITE = frozenset(("refused", "blocked", "silent", "distrusted"))
 """States that may be the site's fault."""
+FIRM = frozenset(("blocked", "distrusted"))
+"""Those that no patience mends."""
 NO_ANSWER = (
     CannotResolveHostError,
     DownloadConnectionRefusedError,
@@ -24,13 +26,15 @@ NO_ANSWER = (
     DownloadTimeoutError,
 )
 """Errors on the way to the page."""
+DISTRUST = ("certificate verify failed", "VerificationError")
+"""What stands in an error of a certificate, which no patience mends."""
 
 
 class Outcome(NamedTuple):
     """Why there is no article."""
 
     state: str
-    """gone, failed (the page's own fault), unchanged; refused, blocked, silent (the page's or the site's)"""
+    """gone, failed (the page's own fault), unchanged; or of SITE"""
     reason: str
 
 
@@ -40,6 +44,8 @@ def outcome(error: BaseException | None) -> Outcome:
         status = error.response.status
         return Outcome(_state(status), f"status {status}")
     reason = " ".join(str(error).split()) or type(error).__name__
+    if any(sign in reason for sign in DISTRUST):
+        return Outcome("distrusted", "its certificate cannot be trusted")
     if isinstance(error, NO_ANSWER) or (not isinstance(error, IgnoreRequest) and "robots.txt" in reason):
         return Outcome("silent", f"{type(error).__name__}: {reason}")
     return Outcome("failed", reason)

@@ -28,6 +28,8 @@ REASONS = {
     "outage": "the site is down",
     "blocked": "the site blocks",
     "deadline": "RUN_DEADLINE",
+    "certificate": "the site's certificate cannot be trusted; DOWNLOAD_VERIFY_CERTIFICATES=0 crawls all the same",
+    "warc_failed": "WARC_DIR cannot be written",
 }
 
 
@@ -57,12 +59,14 @@ class Run:
         """What is on its way, by kind and id: asked for, and no outcome yet."""
         self.unread: set[int] = set()
         """Index pages that could not be read in this run: the next one asks again."""
-        self.carried: dict[str, Asked] = {}
-        """URL of an item on its way through the pipelines -> its page."""
+        self.carried: dict[int, Asked] = {}
+        """Identity of an item in the pipelines -> its page; the items of two pages may have one URL."""
         self.headers: dict[int, tuple[str | None, str | None]] = {}
         """ETag and Last-Modified of pages whose items are on their way."""
         self.counts: Counter[str] = Counter()
         self.broken: LedgerError | None = None
+        self.reason = "shutdown"
+        """Why it is to end, where it was not a signal."""
         self.began = monotonic()
 
     def _completed(self, arguments: dict[str, str]) -> int | None:
@@ -92,6 +96,7 @@ class Run:
         """Close the spider in good order."""
         engine = self.crawler.engine
         if engine.spider is not None:
+            self.reason = reason
             _schedule_coro(engine.close_spider_async(reason=reason))
 
     def settle(self, page: Asked, outcome: Outcome) -> None:
