@@ -1,9 +1,11 @@
 """How a run ends: feeds published when the job is done, the exit code, one line, and run.json beside the feeds."""
 
 import json
+import os
+import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
@@ -53,6 +55,14 @@ class Ending:
             return self._leave_open(spider, reason, self.run.frontier.owed())
         except LedgerError as error:
             return self._broken(spider, error)
+
+    def leave(self, reason: str) -> NoReturn:
+        """Cut, and no process any more."""
+        code, told = self.cut(reason)
+        assert self.crawler.spider
+        sys.stderr.write(f"{self.crawler.spider.name}: {told}\n")
+        sys.stderr.flush()
+        os._exit(code)
 
     def _broken(self, spider: Spider, error: LedgerError) -> tuple[int, str]:
         """As much as can still be written down."""

@@ -89,6 +89,8 @@ class Frontier:
         self.database = database
         self.job = job
         self.run = run
+        self.stored_before = 0
+        """How often an article was found that needed no request, for it is stored."""
         self.rereads = False
         """Days that were read by an earlier run of the job are read again: a limit held back what they list."""
 
@@ -206,6 +208,7 @@ class Frontier:
             connection.execute(insert(pages), new)
             known |= {row.url: row for row in connection.execute(KNOWN, {"urls": [row["url"] for row in new]})}
         rows = [known[url] for url in urls]
+        self.stored_before += sum(row.state == "done" for row in rows)
         return [(row.id, row.state == "pending" or _due(row.next_try)) for row in rows]
 
     def _owe(self, connection: Connection, wanted: list[int]) -> None:

@@ -50,6 +50,13 @@ class Jobs:
         with self.database.begin() as connection:
             return self._read(connection, job)
 
+    def later(self, job: Job) -> Job:
+        """As if it had started a second later."""
+        started = stamp(job.started + timedelta(seconds=1))
+        with self.database.begin() as connection:
+            connection.execute(update(jobs).where(jobs.c.id == job.id).values(started=started))
+            return self._read(connection, job.id)
+
     def is_of(self, job: int, arguments: Mapping[str, str]) -> bool:
         """Whether these arguments make the same job."""
         mine = (jobs.c.id == job) & (jobs.c.spider == self.spider) & (jobs.c.arguments == _key(arguments))

@@ -20,6 +20,7 @@ from newsspider.ledger.feeder import Feeder
 from newsspider.ledger.frontier import Asked, Index, found
 from newsspider.ledger.outcomes import SITE, Outcome, outcome
 from newsspider.ledger.run import Run
+from newsspider.ledger.watch import Watch
 
 TOLD = "told"
 """Meta key: the errback has said what came of it."""
@@ -29,9 +30,9 @@ NO_ITEM = Outcome("failed", "no article in it")
 class LedgerMiddleware:
     """Spider middleware; `meta["asked"]` of a request is the page that it is for."""
 
-    def __init__(self, run: Run, feeder: Feeder, longest: float) -> None:
+    def __init__(self, run: Run, feeder: Feeder, watch: Watch) -> None:
         self.run = run
-        self.longest = longest
+        self.watch = watch
         self.feeder = feeder
         feeder.errback = self.failed
 
@@ -39,7 +40,8 @@ class LedgerMiddleware:
     def from_crawler(cls, crawler: Crawler) -> Self:
         feeder = crawler.get_extension(Feeder)
         assert feeder
-        middleware = cls(LedgerAddon.run_of(crawler), feeder, crawler.settings.getfloat("PAGE_DEADLINE"))
+        run = LedgerAddon.run_of(crawler)
+        middleware = cls(run, feeder, Watch(crawler, run, crawler.settings.getfloat("PAGE_DEADLINE")))
         crawler.signals.connect(middleware.dropped, signals.item_dropped)
         crawler.signals.connect(middleware.item_error, signals.item_error)
         return middleware
@@ -54,7 +56,7 @@ class LedgerMiddleware:
             yield request
 
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
-        with page_deadline(self.longest):
+        with self.watch.over(response.meta["asked"]), page_deadline(self.watch.longest):
             output = [each async for each in result]
         if response.meta.pop(TOLD, False):
             return
@@ -112,7 +114,7 @@ class LedgerMiddleware:
         if isinstance(each, Request):
             return self.feeder.mine(page, each)
         if isinstance(each, Article):
-            self.run.carried[each.url] = page
+            self.run.carried[id(each)] = page
             if response is not None:
                 self.run.headers[page.id] = (_header(response, "ETag"), _header(response, "Last-Modified"))
         return each
@@ -124,7 +126,7 @@ class LedgerMiddleware:
         self._lost(item, _told(failure.value))
 
     def _lost(self, item: Any, reason: str) -> None:
-        if page := self.run.carried.pop(item.url, None):
+        if page := self.run.carried.pop(id(item), None):
             same = item.url != page.url  # this page leads to another article, which is here already
             self.run.settle(page, Outcome("unchanged" if same else "failed", reason))
 

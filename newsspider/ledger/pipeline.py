@@ -20,11 +20,19 @@ class LedgerPipeline:
         return cls(LedgerAddon.run_of(crawler))
 
     def process_item(self, item: Article) -> Article:
-        page = self.run.carried.pop(item.url)
+        page = self.run.carried.pop(id(item))
         if self.run.broken is None and page.id in self.run.asked["article"]:
             headers = self.run.headers.pop(page.id, (None, None))
             with self.run.writing():
                 stored = self.run.articles.store(item, page, self.run.job.id, *headers)
                 self.run.counts[stored] += 1
                 del self.run.asked["article"][page.id]
+                if item.url != page.url:
+                    self._forget(item.url)
         return item
+
+    def _forget(self, url: str) -> None:
+        """What is on its way to an article that another page has just brought needs no outcome."""
+        asked = self.run.asked["article"]
+        for number in [number for number, page in asked.items() if page.url == url]:
+            del asked[number]

@@ -59,9 +59,10 @@ class Publication:
             for part, path in rows:
                 with suppress(FileNotFoundError):  # it was moved before the kill
                     os.replace(part, path)  # noqa: PTH105
+            for _, path in rows:
+                _settle([Path(path)])
         except OSError as error:
             raise FeedError(f"the feed {path} cannot be put in its place: {error.strerror}") from None
-        _settle(Path(path) for _, path in rows)
         with self.database.durable() as connection:
             self.jobs.finish(connection, job)
 

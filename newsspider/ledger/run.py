@@ -28,6 +28,7 @@ REASONS = {
     "outage": "the site is down",
     "blocked": "the site blocks",
     "deadline": "RUN_DEADLINE",
+    "page": "a page held up its reader, and is left out from now on",
     "certificate": "the site's certificate cannot be trusted; DOWNLOAD_VERIFY_CERTIFICATES=0 crawls all the same",
     "warc_failed": "WARC_DIR cannot be written",
 }

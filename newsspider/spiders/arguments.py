@@ -62,6 +62,18 @@ def parse(raw: Mapping[str, str], urls: ModuleType, today: date) -> Arguments:
     return arguments
 
 
+def spelled(raw: Mapping[str, str], arguments: Arguments, urls: ModuleType) -> dict[str, str]:
+    """What was given, each in one spelling, and without a channel that is meant anyway: what makes a job the same."""
+    values = {name: getattr(arguments, name) for name in raw}
+    if arguments.channel == urls.DEFAULT_CHANNEL:
+        values.pop("channel", None)
+    lists = (tuple, frozenset)
+    return {
+        name: ",".join(map(str, sorted(value))) if isinstance(value, lists) else str(value)
+        for name, value in values.items()
+    }
+
+
 def _date(text: str) -> date:
     try:
         return datetime.strptime(text, "%Y-%m-%d").date()

@@ -14,7 +14,7 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from newsspider.items import Article
-from newsspider.spiders.arguments import Arguments, parse
+from newsspider.spiders.arguments import Arguments, parse, spelled
 from newsspider.spiders.limit import Limit
 
 Output = Iterator[Request | Article]
@@ -44,7 +44,7 @@ class NewsSpider(Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args)
         spider.arguments = cls.check(kwargs)
-        spider.given = {name: text.strip() for name, text in kwargs.items()}
+        spider.given = spelled(kwargs, spider.arguments, cls.urls)
         spider.newest_pages = crawler.settings.getint("NEWEST_PAGES")
         spider._asked, spider._pages = set(), set()
         spider.limit = Limit(spider.arguments.limit)
@@ -57,7 +57,7 @@ class NewsSpider(Spider):
         return parse(raw, cls.urls, datetime.now(WIB).date())
 
     given: dict[str, str]
-    """The arguments as they were given."""
+    """The arguments that were given, in their one spelling."""
     newest_pages: int | None
     """How far back the newest walk goes; None: to the end, or until it is stopped."""
     _asked: set[str]
