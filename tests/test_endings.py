@@ -17,7 +17,7 @@ from tests.kills import start
 from tests.ledgers import LEDGER, OUT, asked, crawl, delivered, sql
 from tests.process import FAST, ROOT, environment, scrapy
 from tests.site import Page, many
-from tests.site.faults import Fault
+from tests.site.faults import HTML, Fault
 from tests.site.server import Site
 
 FOUND = many.stories(60)
@@ -229,6 +229,19 @@ def test_a_page_that_takes_too_long_to_read_is_failed(site: Site, tmp_path: Path
     assert "60 failed, 0 owed" in done.stderr.splitlines()[-1]
 
 
+def test_a_page_that_a_parser_is_lost_in_ends_the_run_and_is_left_out_by_the_next(tmp_path: Path) -> None:
+    bomb = b" ".join(b"a%d=1" % number for number in range(300_000))
+    pages = many.site(FOUND)
+    for url in [url for url in pages if FOUND[5].id in url]:
+        pages[url] = Page(b"<html><body " + bomb + b"></body></html>", 200, HTML)
+    with Site(pages) as site:
+        stuck = crawl(site, tmp_path, "-s", "PAGE_DEADLINE=1")
+        assert (stuck.returncode, "a page held up its reader" in one_line(stuck)) == (4, True)
+        assert sql(tmp_path, "SELECT url FROM pages WHERE state = 'failed'") == [(FOUND[5].url,)]
+        assert crawl(site, tmp_path, "-s", "PAGE_DEADLINE=1").returncode == 0
+        assert delivered(tmp_path / "out.jsonl").keys() == many.urls(FOUND) - {FOUND[5].url}
+
+
 def test_a_start_that_raises_is_1(site: Site, tmp_path: Path) -> None:
     assert spoilt(site, tmp_path, "def _first_requests(self):\n        raise KeyError(1)").returncode == 1
 
@@ -283,6 +296,28 @@ publication.Jobs.finish = dying(publication.Jobs.finish)
 publication.Publication._complete = dying(publication.Publication._complete)
 execute()
 """
+
+
+def test_an_article_that_vanished_is_marked_once_and_listed(tmp_path: Path) -> None:
+    with Site(many.site(FOUND)) as site:
+        crawl(site, tmp_path)
+        site.faults = [Fault(FOUND[4].id, "410")]
+        since = []
+        for _ in range(2):
+            crawl(site, tmp_path, "-s", "LEDGER_REVISIT=48h")
+            since += sql(tmp_path, "SELECT vanished FROM pages WHERE vanished IS NOT NULL")
+        assert len(since) == 2
+        assert since[0] == since[1]
+        [vanished] = map(json.loads, scrapy("owed", "--json", cwd=tmp_path).stdout.splitlines())
+        assert (vanished["url"], vanished["state"]) == (FOUND[4].url, "vanished")
+        assert FOUND[4].url in scrapy("owed", cwd=tmp_path, env={"COLUMNS": "80"}).stdout
+        assert scrapy("export", "-O", "-:jsonl", cwd=tmp_path).stdout.count("\n") == 60
+
+
+@pytest.mark.parametrize("wrong", ["since=x", "nothing", "revision=x", "colour=red"])
+def test_an_export_with_wrong_arguments_is_2(wrong: str, tmp_path: Path) -> None:
+    refused = scrapy("export", "-O", "a.jsonl", "-a", wrong, cwd=tmp_path)
+    assert (refused.returncode, wrong.partition("=")[0] in one_line(refused)) == (2, True)
 
 
 def test_the_commands_tell_what_is_there(site: Site, tmp_path: Path) -> None:

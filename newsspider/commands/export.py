@@ -60,11 +60,13 @@ class Command(LedgerCommand):
         known = self.settings.getwithbase("FEED_EXPORTERS")
         if self.format not in known:
             raise UsageError(f"unknown format {self.format!r}; known are {', '.join(known)}")
+        if wrong := next((pair for pair in opts.chosen if "=" not in pair), None):
+            raise UsageError(f"-a {wrong}: write -a NAME=VALUE")
         self.asked = arglist_to_dict(opts.chosen)
         if unknown := set(self.asked) - set(ARGUMENTS):
             raise UsageError(f"unknown argument {min(unknown)!r}; allowed are {', '.join(ARGUMENTS)}")
         for name in {"since", "until"} & set(self.asked):
-            self.asked[name] = date.fromisoformat(self.asked[name]).isoformat()  # it also reads 20220101
+            self.asked[name] = _day(name, self.asked[name])
         if not (self.asked.get("revision", "all") == "all" or self.asked["revision"].isdecimal()):
             raise UsageError("revision is a number, or all")
 
@@ -91,6 +93,13 @@ class Command(LedgerCommand):
             number += 1
         exporter.finish_exporting()
         return number
+
+
+def _day(name: str, text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()  # it also reads 20220101
+    except ValueError:
+        raise UsageError(f"{name}={text} is no day; write {name}=2022-01-31") from None
 
 
 def _target(file: str) -> tuple[Path | None, str]:

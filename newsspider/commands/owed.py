@@ -18,4 +18,13 @@ class Command(LedgerCommand):
             rows = [{"spider": spider, **row} for spider, database in self.ledgers() for row in still_owed(database)]
         except LedgerError as error:
             self.refuse(str(error), error.exitcode)
-        show("Owed", rows, as_json=opts.json)
+        if opts.json or not rows:
+            show("Owed", rows, as_json=opts.json)
+            return
+        for row in rows:
+            print("{spider}: {kind} {state}, {tries} tries".format(**row) + _next(row["next_try"]))
+            print(f"  {row['url']}\n  {row['reason'] or 'not asked for yet'}")
+
+
+def _next(next_try: str | None) -> str:
+    return f", next {next_try}" if next_try else ""

@@ -1,8 +1,6 @@
 """Nothing holds a run for ever: neither a page, nor the run itself, nor its end."""
 
-import os
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
@@ -61,13 +59,9 @@ class Deadline:
 
     def _leave(self) -> None:
         """What is on the wire is owed, and the ledger does not mind a kill."""
-        ending, spider = self.crawler.get_extension(Ending), self.crawler.spider
+        ending = self.crawler.get_extension(Ending)
         assert ending
-        assert spider
-        code, told = ending.cut(self.run.reason)
-        sys.stderr.write(f"{spider.name}: {told}\n")
-        sys.stderr.flush()
-        os._exit(code)
+        ending.leave(self.run.reason)
 
 
 class PageDeadlineError(Exception):

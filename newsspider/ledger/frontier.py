@@ -168,7 +168,9 @@ class Frontier:
         """An article is failed or gone. One that is stored is never taken away: it is marked as vanished."""
         with self.database.begin() as connection:
             row = connection.execute(select(pages.c.state, pages.c.tries).where(pages.c.id == page)).one()
-            values: dict[str, Any] = {"vanished": now()} if state == "gone" else {"reason": reason}
+            values: dict[str, Any] = (
+                {"vanished": func.coalesce(pages.c.vanished, now())} if state == "gone" else {"reason": reason}
+            )
             if row.state != "done":
                 tried = {"tries": row.tries + 1, "next_try": _next_try(row.tries)}
                 values = {"state": state, "reason": reason, **tried}

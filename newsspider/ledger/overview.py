@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from newsspider.ledger.database import Database
 from newsspider.ledger.tables import articles, indexes, jobs, owed, pages, runs
@@ -30,7 +30,7 @@ def status(database: Database, spider: str) -> dict[str, Any]:
 
 
 def still_owed(database: Database) -> list[dict[str, Any]]:
-    """Articles and index pages that are owed, gone or failed, and why."""
+    """Articles and index pages that are owed, gone, failed or vanished (stored, and gone since), and why."""
     with database.begin() as connection:
         found = [dict(row) for row in connection.execute(_PAGES).mappings()]
         lists = [dict(row) | {"next_try": None} for row in connection.execute(_INDEXES).mappings()]
@@ -51,8 +51,14 @@ _DAYS = select(
     indexes.c.state == "done", _DAY.isnot(None), ~indexes.c.job.in_(select(jobs.c.id).where(jobs.c.state == "open"))
 )
 _PAGES = (
-    select(pages.c.url, pages.c.state, pages.c.tries, pages.c.next_try, pages.c.reason)
-    .where(pages.c.state != "done")
+    select(
+        pages.c.url,
+        case((pages.c.vanished.is_(None), pages.c.state), else_="vanished").label("state"),
+        pages.c.tries,
+        pages.c.next_try,
+        func.coalesce(pages.c.reason, "stored here, gone there since " + pages.c.vanished).label("reason"),
+    )
+    .where((pages.c.state != "done") | pages.c.vanished.isnot(None))
     .order_by(pages.c.id)
 )
 _INDEXES = (
