@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import cycle
+from itertools import cycle, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,7 @@ class Report:
     lost: int = 0
     doubled: int = 0
     refetched: list[int] = field(default_factory=list)
-    """Pages asked for again, of each folder, per kill."""
+    """Pages asked for again by the run after each kill."""
 
     def __str__(self) -> str:
         most = max(self.refetched, default=0)
@@ -117,7 +117,7 @@ def torment(
     span: float = 1.5,
 ) -> None:
     """`kills` kills at most, every fourth inside the publication, and then the same command until it exits 0."""
-    ends, asked, struck = cycle(ENDS), len(site.log), 0
+    ends, begun = cycle(ENDS), [len(site.log)]
     for _ in range(chance.randrange(len(ENDS))):
         next(ends)
     for number in range(kills):
@@ -127,7 +127,7 @@ def torment(
             assert finish(process) == 0
             break
         code = strike(process, next(ends))
-        struck += 1
+        begun.append(len(site.log))
         report.in_publication += moment is in_the_publication
         if code == 0:
             break
@@ -137,9 +137,18 @@ def torment(
                 break
         else:
             raise AssertionError("it does not come to an end")
-    report.kills += struck
-    again = Counter(entry.url for entry in site.log[asked:] if not entry.url.endswith("/robots.txt"))
-    report.refetched.append(round(sum(count - 1 for count in again.values()) / max(struck, 1)))
+    report.kills += len(begun) - 1
+    report.refetched += refetched([entry.url for entry in site.log], begun)
+
+
+def refetched(asked: list[str], begun: list[int]) -> list[int]:
+    """Of each run but the first, how many pages an earlier one had asked for; `begun`: where in `asked` each begins."""
+    counts, before = [], set[str]()
+    for start, end in pairwise([*begun, len(asked)]):
+        pages = {url for url in asked[start:end] if not url.endswith("/robots.txt")}
+        counts.append(len(pages & before))
+        before |= pages
+    return counts[1:]
 
 
 def judge(report: Report, expected: set[str], rows: Iterator[dict[str, Any]]) -> None:

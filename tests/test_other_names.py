@@ -66,6 +66,17 @@ def test_one_job_may_be_asked_for_in_other_words(tmp_path: Path) -> None:
         assert json.loads(arguments) == {"since": DAY, "until": DAY, "subsections": "40,45"}
 
 
+def test_a_day_that_was_not_over_when_it_was_read_is_read_again(tmp_path: Path) -> None:
+    days, newer = ("-a", "since=2026-07-20"), many.stories(34, first=4)
+    with Site(many.site(FOUND)) as site:
+        assert crawl(site, tmp_path, *days, "-a", f"until={DAY}", "-s", "CLOSESPIDER_ITEMCOUNT=25").returncode == 4
+        assert sql(tmp_path, "SELECT count(*) FROM indexes WHERE state = 'done'") == [(2,)]
+        sql(tmp_path, "UPDATE runs SET started = '2026-07-20T13:00:00Z'")
+        site.pages |= many.site(newer)
+        assert crawl(site, tmp_path, *days, "-a", f"until={DAY}").returncode == 0
+        assert delivered(tmp_path / "out.jsonl") == dict.fromkeys(many.urls(newer), 1)
+
+
 def test_what_was_stored_before_is_said(tmp_path: Path) -> None:
     with Site(many.site(FOUND)) as site:
         crawl(site, tmp_path)

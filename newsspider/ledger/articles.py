@@ -78,7 +78,9 @@ class Articles:
         """The article is stored and its page done, in one transaction; an unchanged one is not written again."""
         digested = digest(article)
         with self.database.begin() as connection:
-            latest = connection.execute(LATEST, {"at": article.url}).first()  # another page may have led to it
+            latest = None
+            if page.stored or article.url != page.url:  # others are new here: see `_also`
+                latest = connection.execute(LATEST, {"at": article.url}).first()
             if latest is None or latest.hash != digested:
                 article.revision = latest.revision + 1 if latest else 1
                 self._insert(_row(article, page.id, job, digested))

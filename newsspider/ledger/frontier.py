@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 
 from newsspider.ledger.database import Database, now, stamp
 from newsspider.ledger.jobs import Job
-from newsspider.ledger.tables import indexes, jobs, listed, owed, pages
+from newsspider.ledger.tables import indexes, jobs, listed, owed, pages, runs
 
 PAUSES = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(days=3), timedelta(days=7))
 """Before the 2nd, 3rd … try of an article that failed or is gone; after the last it is given up."""
@@ -76,6 +76,7 @@ CLOSED = (
 DUE = select(pages.c.id, pages.c.url).where(
     (pages.c.next_try <= bindparam("now")) | (pages.c.next_try > bindparam("never"))
 )
+READ_IN = select(indexes.c.id, indexes.c.run, runs.c.started).outerjoin(runs, runs.c.id == indexes.c.run)
 INDEX_READ = (
     update(indexes).where(indexes.c.id == bindparam("index")).values(state="done", reason=None, run=bindparam("by"))
 )
@@ -225,11 +226,11 @@ class Frontier:
         """Index pages to read; one of the newest is read again in every run, for its place on the list moves."""
         for url, walk in found:
             mine = (indexes.c.job == self.job.id) & (indexes.c.url == url)
-            row = connection.execute(select(indexes.c.id, indexes.c.run).where(mine)).first()
+            row = connection.execute(READ_IN.where(mine)).first()
             values: dict[str, Any] = {"walk": json.dumps(walk), "segment": segment, "state": "pending"}
             if row is None:
                 connection.execute(insert(indexes).values(job=self.job.id, url=url, day=walk.get("day"), **values))
-            elif (walk["way"] != "day" or self.rereads) and row.run not in (self.run, None):
+            elif row.run not in (self.run, None) and (self.rereads or _grows(walk, row.started)):
                 connection.execute(update(indexes).where(indexes.c.id == row.id).values(**values))
 
     def _closed(self, connection: Connection, found: list[int], segment: int) -> bool:
@@ -249,6 +250,11 @@ class Frontier:
         if new:
             connection.execute(insert(listed), new)
         return len(closed) == len(found)
+
+
+def _grows(walk: dict[str, Any], read: str) -> bool:
+    """Whether a list may have more on it than when it was read: all but that of a day which was over by then."""
+    return walk["way"] != "day" or str(walk["day"]) >= read[:10]
 
 
 def _due(next_try: str | None) -> bool:
