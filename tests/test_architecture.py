@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "progress": {"items", "spiders"},
     "settings": set(),
     "exits": set(),
-    "ledger": {"items", "exits"},
+    "ledger": {"items", "exits", "feeds"},
     "commands": {"spiders", "cases", "feeds", "sites", "ledger", "exits"},
 }
 FORBIDDEN = {
