@@ -66,7 +66,7 @@ class Command(CrawlCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.crawler_process
         gc.freeze()
-        gc.set_threshold(700, 5, 2)  # responses wait in cycles; measured in PITFALLS: 170 MB instead of 350
+        gc.set_threshold(700, 5, 2)  # what waits in cycles is freed sooner, so that responses do not pile up
         crawler = self._create_crawler(args[0])
         _check_storages(crawler)
         crawl = self.crawler_process.crawl(crawler, **opts.spargs)
