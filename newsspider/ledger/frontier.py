@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from scrapy import Request
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Integer, Row, bindparam, delete, func, insert, select, update
 
 from newsspider.ledger.database import Database, now, stamp
 from newsspider.ledger.jobs import Job
@@ -67,7 +67,13 @@ NEXT_INDEXES = (
 KNOWN = select(pages.c.id, pages.c.url, pages.c.state, pages.c.next_try).where(
     pages.c.url.in_(bindparam("urls", expanding=True))
 )
-OWED = select(owed.c.page).where(owed.c.job == bindparam("job"), owed.c.page.in_(bindparam("pages", expanding=True)))
+OWE = insert(owed).from_select(
+    ["job", "page"],
+    select(bindparam("job", type_=Integer), pages.c.id).where(
+        pages.c.id.in_(bindparam("pages", expanding=True)),
+        ~select(owed.c.page).where(owed.c.job == bindparam("job"), owed.c.page == pages.c.id).exists(),
+    ),
+)
 CLOSED = (
     select(listed.c.page, listed.c.job, listed.c.segment, jobs.c.state)
     .join(jobs, jobs.c.id == listed.c.job)
@@ -215,12 +221,8 @@ class Frontier:
         return [(row.id, row.state == "pending" or _due(row.next_try)) for row in rows]
 
     def _owe(self, connection: Connection, wanted: list[int]) -> None:
-        if not wanted:
-            return
-        already = set(connection.scalars(OWED, {"job": self.job.id, "pages": wanted}))
-        new = [{"job": self.job.id, "page": page} for page in wanted if page not in already]
-        if new:
-            connection.execute(insert(owed), new)
+        if wanted:
+            connection.execute(OWE, {"job": self.job.id, "pages": wanted})
 
     def _lists(self, connection: Connection, found: Sequence[Index], segment: int) -> None:
         """Index pages to read; one of the newest is read again in every run, for its place on the list moves."""
