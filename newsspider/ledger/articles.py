@@ -1,7 +1,8 @@
 """The stored articles: every revision of each, as JSON."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from hashlib import blake2b
 from typing import Any, Literal
 
@@ -14,6 +15,8 @@ from newsspider.ledger.tables import articles, owed, pages
 
 FIELDS = tuple(Article.__dataclass_fields__)
 Stored = Literal["new", "updated", "unchanged"]
+Headers = tuple[str | None, str | None]
+"""ETag and Last-Modified."""
 
 INSERT = insert(articles).values(
     {
@@ -74,23 +77,37 @@ class Articles:
         self.database = database
         self._insert, self._done, self._settled = map(database.prepared, (INSERT, DONE, SETTLED))
 
-    def store(self, article: Article, page: Asked, job: int, etag: str | None, modified: str | None) -> Stored:
-        """The article is stored and its page done, in one transaction; an unchanged one is not written again."""
+    def store(
+        self, article: Article, page: Asked, job: int, headers: Headers, counted: Callable[[Stored], None]
+    ) -> None:
+        """The article is stored and its page done, in one transaction; an unchanged one is not written again.
+
+        `counted` is told what came of it once that stands in the ledger.
+        """
         digested = digest(article)
+        if page.stored or article.url != page.url:  # of others nothing is stored yet: see `_also`
+            counted(self._again(article, page, job, headers, digested))
+        else:
+            write = partial(self._write, article, page, job, headers, digested)
+            self.database.later(write, partial(counted, "new"))
+
+    def _again(self, article: Article, page: Asked, job: int, headers: Headers, digested: str) -> Stored:
         with self.database.begin() as connection:
-            latest = None
-            if page.stored or article.url != page.url:  # others are new here: see `_also`
-                latest = connection.execute(LATEST, {"at": article.url}).first()
-            if latest is None or latest.hash != digested:
-                article.revision = latest.revision + 1 if latest else 1
-                self._insert(_row(article, page.id, job, digested))
-            self._done({"stored_page": page.id, "tag": etag, "changed": modified})
-            self._settled({"stored_page": page.id})
+            latest = connection.execute(LATEST, {"at": article.url}).first()
+            changed = latest is None or latest.hash != digested
+            if latest and changed:
+                article.revision = latest.revision + 1
+            self._write(article if changed else None, page, job, headers, digested)
             if article.url != page.url:
                 self._also(connection, article.url)
-        if latest is None:
-            return "new"
-        return "unchanged" if latest.hash == digested else "updated"
+        return "new" if latest is None else "updated" if changed else "unchanged"
+
+    def _write(self, article: Article | None, page: Asked, job: int, headers: Headers, digested: str) -> None:
+        if article:
+            self._insert(_row(article, page.id, job, digested))
+        etag, modified = headers
+        self._done({"stored_page": page.id, "tag": etag, "changed": modified})
+        self._settled({"stored_page": page.id})
 
     def _also(self, connection: Connection, url: str) -> None:
         """The article's own URL is not the one that was asked for: that one is not to be asked for any more, either."""

@@ -48,11 +48,16 @@ def stamp(time: datetime) -> str:
     return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+TOGETHER = 4
+"""Writes that `later` puts off, at most: what a kill in between costs is asked for again."""
+
+
 class Database:
     """`with database.begin() as connection:` is one transaction; whatever goes wrong in it is a LedgerError."""
 
     def __init__(self, url: str, *, create: bool = True) -> None:
         self.url = read_url(url)
+        self._late: list[tuple[Callable[[], None], Callable[[], None]]] = []
         with self._told():
             self._check_file(create)
             self.engine = self._engine()
@@ -70,8 +75,30 @@ class Database:
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
+        """What was put off is written before: nobody sees the ledger without it."""
+        self.settle()
         with self._told(), self.connection.begin():
             yield self.connection
+
+    def later(self, write: Callable[[], None], written: Callable[[], None]) -> None:
+        """Put `write` off, to be in one transaction with others; `written` is called once that is committed.
+
+        A commit costs as much as the rest of what an article costs here, and several share most of it.
+        """
+        self._late.append((write, written))
+        if len(self._late) == TOGETHER:
+            self.settle()
+
+    def settle(self) -> None:
+        """Nothing is put off any more; what cannot be written is still owed."""
+        late, self._late = self._late, []
+        if not late:
+            return
+        with self._told(), self.connection.begin():
+            for write, _ in late:
+                write()
+        for _, written in late:
+            written()
 
     @contextmanager
     def durable(self) -> Iterator[Connection]:
@@ -122,7 +149,6 @@ class Database:
         self._pragma("synchronous=NORMAL")
         self._pragma("busy_timeout=5000")
         self._pragma("cache_size=-16000")
-        self._pragma("wal_autocheckpoint=8000")
         self._pragma("wal_autocheckpoint=4000")
 
     def _pragma(self, setting: str) -> None:

@@ -24,8 +24,7 @@ class LedgerPipeline:
         if self.run.broken is None and page.id in self.run.asked["article"]:
             headers = self.run.headers.pop(page.id, (None, None))
             with self.run.writing():
-                stored = self.run.articles.store(item, page, self.run.job.id, *headers)
-                self.run.counts[stored] += 1
+                self.run.articles.store(item, page, self.run.job.id, headers, self.run.count)
                 del self.run.asked["article"][page.id]
                 if item.url != page.url:
                     self._forget(item.url)

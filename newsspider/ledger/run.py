@@ -9,7 +9,7 @@ from time import monotonic
 from scrapy.crawler import Crawler
 from scrapy.utils.defer import _schedule_coro
 
-from newsspider.ledger.articles import Articles
+from newsspider.ledger.articles import Articles, Headers
 from newsspider.ledger.database import Database
 from newsspider.ledger.errors import LedgerError
 from newsspider.ledger.frontier import Asked, Frontier
@@ -62,8 +62,8 @@ class Run:
         """Index pages that could not be read in this run: the next one asks again."""
         self.carried: dict[int, Asked] = {}
         """Identity of an item in the pipelines -> its page; the items of two pages may have one URL."""
-        self.headers: dict[int, tuple[str | None, str | None]] = {}
-        """ETag and Last-Modified of pages whose items are on their way."""
+        self.headers: dict[int, Headers] = {}
+        """Of pages whose items are on their way."""
         self.counts: Counter[str] = Counter()
         self.broken: LedgerError | None = None
         self.reason = "shutdown"
@@ -82,6 +82,10 @@ class Run:
             yield
         except LedgerError as error:
             self.stop(error)
+
+    def count(self, what: str) -> None:
+        """It stands in the ledger."""
+        self.counts[what] += 1
 
     def stop(self, error: LedgerError) -> None:
         if self.broken is None:
@@ -111,11 +115,11 @@ class Run:
                 self.unread.add(page.id)
             elif outcome.state == "unchanged":
                 self.frontier.unchanged(page.id)
-                self.counts["unchanged"] += 1
+                self.count("unchanged")
             else:
                 state = outcome.state if outcome.state == "gone" else "failed"
                 self.frontier.lost(page.id, state, outcome.reason)
-                self.counts[state] += 1
+                self.count(state)
 
     def revisit(self, age: timedelta | None) -> None:
         """Owe again what is due; a run that lists the newest looks after all of them."""
