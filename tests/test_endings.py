@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from newsspider.ledger.tables import VERSION
 from tests.kills import start
 from tests.ledgers import LEDGER, OUT, asked, crawl, delivered, sql
 from tests.process import FAST, ROOT, environment, scrapy
@@ -99,9 +100,21 @@ def test_a_ledger_of_a_newer_version_is_left_alone(site: Site, tmp_path: Path) -
     newer = crawl(site, tmp_path)
     assert newer.returncode == 5
     assert "newer" in one_line(newer)
+    sql(tmp_path, "UPDATE meta SET value = ? WHERE name = 'version'", str(VERSION))
+    assert crawl(site, tmp_path).returncode == 0
+    assert len(delivered(tmp_path / "out.jsonl")) == 60
+
+
+def test_a_ledger_of_an_older_version_goes_on(site: Site, tmp_path: Path) -> None:
+    crawl(site, tmp_path, "-s", "CLOSESPIDER_ITEMCOUNT=5")
+    for undone in ("INDEX pages_day", "INDEX articles_published"):
+        sql(tmp_path, f"DROP {undone}")
+    for undone in ("runs DROP stats", "runs DROP findings", "pages DROP day"):
+        sql(tmp_path, f"ALTER TABLE {undone}")
     sql(tmp_path, "UPDATE meta SET value = '1' WHERE name = 'version'")
     assert crawl(site, tmp_path).returncode == 0
     assert len(delivered(tmp_path / "out.jsonl")) == 60
+    assert sql(tmp_path, "SELECT value FROM meta WHERE name = 'version'") == [(str(VERSION),)]
 
 
 def test_two_runs_at_once_and_two_ledgers_for_one_feed_are_refused(tmp_path: Path) -> None:
@@ -211,7 +224,11 @@ def test_a_feed_on_the_standard_output_comes_at_the_end(site: Site, tmp_path: Pa
 
 def test_an_index_that_lists_nothing_is_3(tmp_path: Path) -> None:
     with Site(many.site(FOUND), faults=[Fault("/more/", "soft-404")]) as site:
-        assert crawl(site, tmp_path).returncode == 3
+        done = crawl(site, tmp_path)
+    assert done.returncode == 3
+    assert "finished, but no article on any of 1 lists" in done.stderr.splitlines()[-1]
+    [finding] = json.loads((tmp_path / "run.json").read_text("utf-8"))["findings"]
+    assert (finding["name"], finding["today"]) == ("index/listed", 0)
 
 
 def test_a_callback_that_raises_fails_its_page_alone(site: Site, tmp_path: Path) -> None:

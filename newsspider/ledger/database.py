@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, insert, inspect, select, text
+from sqlalchemy import URL, Connection, Engine, create_engine, insert, inspect, select, text, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from newsspider.ledger.errors import LedgerError, LedgerUrlError, NoLedgerError
-from newsspider.ledger.tables import VERSION, meta, metadata
+from newsspider.ledger.tables import UPGRADES, VERSION, meta, metadata
 
 CAUSES = {
     "full": "the disk is full; make room and run the same command again",
@@ -158,13 +158,19 @@ class Database:
                 driver.execute(f"PRAGMA {setting}")
 
     def _check_version(self) -> None:
+        """Makes the tables, or those of an older version the newest."""
         with self.connection.begin():
             if not inspect(self.connection).has_table(meta.name):
                 metadata.create_all(self.connection)
                 rows = {"version": str(VERSION), "id": uuid.uuid4().hex, "searchable": "0"}
                 self.connection.execute(insert(meta), [{"name": name, "value": rows[name]} for name in rows])
-            version = self.connection.scalar(select(meta.c.value).where(meta.c.name == "version"))
-        if int(version or 0) > VERSION:
+            version = int(self.connection.scalar(select(meta.c.value).where(meta.c.name == "version")) or 0)
+            for older in range(version, VERSION):
+                for statement in UPGRADES.get(older, ()):
+                    self.connection.execute(text(statement))
+            if version < VERSION:
+                self.connection.execute(update(meta).where(meta.c.name == "version").values(value=str(VERSION)))
+        if version > VERSION:
             raise LedgerError(f"the ledger {self._name} is of a newer newsspider (version {version}); install that one")
 
     @contextmanager

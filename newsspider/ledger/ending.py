@@ -4,17 +4,21 @@ import json
 import os
 import sys
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn, Self
 
-from scrapy import Spider, signals
+from scrapy import Spider
 from scrapy.crawler import Crawler
+from scrapy.signals import spider_closed
 
 from newsspider.exits import FINISHED, NOT_FINISHED, OBJECTED, OF_REASON
+from newsspider.ledger import signals
 from newsspider.ledger.addon import LedgerAddon
 from newsspider.ledger.database import fill_search, stamp
 from newsspider.ledger.errors import LedgerError
 from newsspider.ledger.exporter import LedgerExporter
+from newsspider.ledger.findings import Finding
 from newsspider.ledger.run import NAMES, Run
 
 
@@ -24,12 +28,14 @@ class Ending:
     def __init__(self, crawler: Crawler, run: Run) -> None:
         self.crawler = crawler
         self.run = run
+        self.record: dict[str, Any] = {}
+        """What run.json says."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         run = LedgerAddon.run_of(crawler)
         ending = cls(crawler, run)
-        crawler.signals.connect(ending.closed, signals.spider_closed)
+        crawler.signals.connect(ending.closed, spider_closed)
         return ending
 
     @property
@@ -41,9 +47,13 @@ class Ending:
             code, told = await self._end(spider, reason)
         except LedgerError as error:
             code, told = self._broken(spider, error)
-        self.run.close()
         self.crawler.stats.set_value("run/exitcode", code)
         self.crawler.stats.set_value("run/summary", told)
+        await self._send(signals.ended, record=self.record)
+        self.run.close()
+
+    async def _send(self, signal: object, **more: Any) -> None:
+        await self.crawler.signals.send_catch_log_async(signal, run=self.run, **more)
 
     def cut(self, reason: str) -> tuple[int, str]:
         """The run ends here and now, whatever is still on its way; exit code and last line."""
@@ -67,9 +77,9 @@ class Ending:
     def _broken(self, spider: Spider, error: LedgerError) -> tuple[int, str]:
         """As much as can still be written down."""
         with suppress(LedgerError):
-            self.run.jobs.end_run(self.run.id, str(error), error.exitcode, self.run.counts)
+            self._write_down(spider, str(error), error.exitcode, [], None)
         with suppress(LedgerError):
-            self._write_record(spider, str(error), error.exitcode, [], None)
+            self._write_record()
         return error.exitcode, str(error)
 
     async def _end(self, spider: Spider, reason: str) -> tuple[int, str]:
@@ -77,22 +87,40 @@ class Ending:
             raise self.run.broken
         owed = self.run.frontier.owed()
         if reason != "finished" or owed:
+            await self._send(signals.judging)
             return self._leave_open(spider, reason, owed)
         if not self.run.delivered:
             await self._deliver(spider)
             fill_search(self.run.database)
-        code, feeds = self._code(), self.run.jobs.feeds(self.run.job.id)
+        self._object()
+        await self._send(signals.judging)
+        code, feeds = OBJECTED if self.run.findings else FINISHED, self.run.jobs.feeds(self.run.job.id)
         self._write_down(spider, reason, code, feeds, owed)
+        self._write_record()
         return code, self._told(owed, feeds)
 
     def _leave_open(self, spider: Spider, reason: str, owed: int) -> tuple[int, str]:
         code = NOT_FINISHED if reason == "finished" else OF_REASON.get(reason, NOT_FINISHED)
         self._write_down(spider, reason, code, [], owed)
+        self._write_record()
         return code, self.run.unfinished(reason, owed, self.run.articles.count(self.run.job.id))
 
-    def _write_down(self, spider: Spider, reason: str, code: int, feeds: list[dict[str, Any]], owed: int) -> None:
-        self.run.jobs.end_run(self.run.id, reason, code, self.run.counts)
-        self._write_record(spider, reason, code, feeds, owed)
+    def _write_down(self, spider: Any, reason: str, code: int, feeds: list[dict[str, Any]], owed: int | None) -> None:
+        findings = [asdict(finding) for finding in self.run.findings]
+        self.record = {
+            "spider": spider.name,
+            "job": self.run.job.id,
+            "job_started": stamp(self.run.job.started),
+            "run": self.run.id,
+            "arguments": spider.given,
+            "counts": {name: self.run.counts[name] for name in NAMES} | {"owed": owed},
+            "findings": findings,
+            "feeds": feeds,
+            "reason": reason,
+            "exitcode": code,
+        }
+        stats = self.crawler.stats.get_stats()
+        self.run.jobs.end_run(self.run.id, reason, code, counts=self.run.counts, stats=stats, findings=findings)
 
     async def _deliver(self, spider: Spider) -> None:
         exporter, stored = self._exporter, self.run.articles.count(self.run.job.id)
@@ -101,14 +129,25 @@ class Ending:
         else:
             self.run.publication.publish(self.run.job.id, [])
 
-    def _code(self) -> int:
-        stats = self.crawler.stats
+    def _object(self) -> None:
+        """To what the ledger itself knows."""
+        stats, unread = self.crawler.stats, len(self.run.unread)
         read, found = stats.get_value("index/pages", 0), stats.get_value("index/listed", 0)
-        return OBJECTED if (read and not found) or self.run.unread else FINISHED
+        if read and not found:
+            told = f"no article on any of {read} lists: has the site changed?"
+            self.run.findings.append(Finding(name="index/listed", told=told, today=0))
+        if unread:
+            told = f"{unread} lists could not be read and were given up, see scrapy owed"
+            self.run.findings.append(Finding(name="index/unread", told=told, usual=0, today=unread))
 
     def _told(self, owed: int, feeds: list[dict[str, Any]]) -> str:
         places = ", ".join(f"{_near(str(feed['path']))} ({feed['rows']})" for feed in feeds)
-        return f"finished; {self.run.counted(owed)}; {places or self._nothing()}"
+        return f"finished{self._but()}; {self.run.counted(owed)}; {places or self._nothing()}"
+
+    def _but(self) -> str:
+        findings = self.run.findings
+        more = f" (and {len(findings) - 1} more, see run.json)" if len(findings) > 1 else ""
+        return f", but {findings[0].told}{more}" if findings else ""
 
     def _nothing(self) -> str:
         if self.run.articles.count(self.run.job.id):
@@ -117,22 +156,13 @@ class Ending:
         told = f"; {before} stored before: scrapy export -O FILE gives what is there" if before else ""
         return f"nothing new, the feeds are as they were{told}"
 
-    def _write_record(self, spider: Any, reason: str, code: int, feeds: list[dict[str, Any]], owed: int | None) -> None:
-        record = {
-            "spider": spider.name,
-            "job": self.run.job.id,
-            "job_started": stamp(self.run.job.started),
-            "run": self.run.id,
-            "arguments": spider.given,
-            "counts": {name: self.run.counts[name] for name in NAMES} | {"owed": owed},
-            "feeds": feeds,
-            "reason": reason,
-            "exitcode": code,
-        }
-        for folder in self._folders(spider):
+    def _write_record(self) -> None:
+        """run.json."""
+        assert self.crawler.spider
+        for folder in self._folders(self.crawler.spider):
             try:
                 part = folder / ".run.json.part"
-                part.write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", "utf-8")
+                part.write_text(json.dumps(self.record, ensure_ascii=False, indent=2) + "\n", "utf-8")
                 part.replace(folder / "run.json")
             except OSError as error:
                 raise LedgerError(f"{folder / 'run.json'} cannot be written: {error.strerror}") from None

@@ -92,7 +92,7 @@ class LedgerExporter(FeedExporter):
         try:
             self._check(spider)
         except LedgerError as error:
-            self.run.jobs.end_run(self.run.id, "feed", error.exitcode, {})
+            self.run.jobs.end_run(self.run.id, "feed", error.exitcode)
             self.run.close()
             raise
 

@@ -64,7 +64,7 @@ NEXT_INDEXES = (
     .order_by(indexes.c.id)
     .limit(bindparam("most"))
 )
-KNOWN = select(pages.c.id, pages.c.url, pages.c.state, pages.c.next_try).where(
+KNOWN = select(pages.c.id, pages.c.url, pages.c.state, pages.c.next_try, pages.c.day).where(
     pages.c.url.in_(bindparam("urls", expanding=True))
 )
 OWE = insert(owed).from_select(
@@ -150,7 +150,7 @@ class Frontier:
     def read(self, page: Asked, found: Sequence[str], further: Sequence[Index]) -> None:
         """An index page was read: what it lists and where it leads are written down with that, or not at all."""
         with self.database.begin() as connection:
-            rows = self._enter(connection, found)
+            rows = self._enter(connection, found, day=(page.walk or {}).get("day"))
             if page.walk and page.walk["way"] == "newest":
                 further = () if self._closed(connection, [row[0] for row in rows], page.segment) else further
             self._owe(connection, [found_page for found_page, wanted in rows if wanted])
@@ -207,12 +207,17 @@ class Frontier:
 
     # In a transaction
 
-    def _enter(self, connection: Connection, urls: Sequence[str]) -> list[tuple[int, bool]]:
-        """Id of each article, in order, and whether it is to be asked for; unknown ones are entered."""
+    def _enter(self, connection: Connection, urls: Sequence[str], day: str | None = None) -> list[tuple[int, bool]]:
+        """Id of each article, in order, and whether it is to be asked for; unknown ones are entered.
+
+        `day`: whose index lists them.
+        """
         if not urls:
             return []
         known = {row.url: row for row in connection.execute(KNOWN, {"urls": list(urls)})}
-        new = [{"url": url, "state": "pending", "found": now()} for url in urls if url not in known]
+        if day and (undated := [row.id for row in known.values() if row.day is None]):
+            connection.execute(update(pages).where(pages.c.id.in_(undated)).values(day=day))
+        new = [{"url": url, "state": "pending", "found": now(), "day": day} for url in urls if url not in known]
         if new:
             connection.execute(insert(pages), new)
             known |= {row.url: row for row in connection.execute(KNOWN, {"urls": [row["url"] for row in new]})}

@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, Insert, delete, func, insert, select, update
 
@@ -95,10 +96,12 @@ class Jobs:
             row = {"job": job, "pid": os.getpid(), "started": now()}
             return _inserted(connection, insert(runs).values(row))
 
-    def end_run(self, run: int, reason: str, exitcode: int, counts: Mapping[str, int]) -> None:
+    def end_run(self, run: int, reason: str, exitcode: int, **what: Any) -> None:
+        """`what` is for the columns that hold JSON: counts, stats, findings."""
+        row = {name: json.dumps(value, ensure_ascii=False, sort_keys=True, default=str) for name, value in what.items()}
         with self.database.durable() as connection:
-            row = {"ended": now(), "reason": reason, "exitcode": exitcode, "counts": json.dumps(dict(counts))}
-            connection.execute(update(runs).where(runs.c.id == run).values(row))
+            ended = {"ended": now(), "reason": reason, "exitcode": exitcode}
+            connection.execute(update(runs).where(runs.c.id == run).values(**ended, **row))
 
     def feeds(self, job: int) -> list[dict[str, object]]:
         """The published feeds of a job: path, rows, sha256."""

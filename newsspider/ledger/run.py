@@ -12,6 +12,7 @@ from scrapy.utils.defer import _schedule_coro
 from newsspider.ledger.articles import Articles, Headers
 from newsspider.ledger.database import Database
 from newsspider.ledger.errors import LedgerError
+from newsspider.ledger.findings import Finding
 from newsspider.ledger.frontier import Asked, Frontier
 from newsspider.ledger.jobs import Job, Jobs
 from newsspider.ledger.lock import Lock
@@ -65,6 +66,8 @@ class Run:
         self.headers: dict[int, Headers] = {}
         """Of pages whose items are on their way."""
         self.counts: Counter[str] = Counter()
+        self.findings: list[Finding] = []
+        """What is not as it should be."""
         self.broken: LedgerError | None = None
         self.reason = "shutdown"
         """Why it is to end, where it was not a signal."""

@@ -6,7 +6,17 @@
 
 from sqlalchemy import DDL, Column, ForeignKey, Index, Integer, MetaData, Table, Text, UniqueConstraint, event
 
-VERSION = 1
+VERSION = 2
+UPGRADES = {
+    1: (
+        "ALTER TABLE runs ADD COLUMN stats TEXT",
+        "ALTER TABLE runs ADD COLUMN findings TEXT",
+        "ALTER TABLE pages ADD COLUMN day TEXT",
+        "CREATE INDEX pages_day ON pages (day, state)",
+        "CREATE INDEX articles_published ON articles (published, subsection)",
+    ),
+}
+"""Version -> what makes the next one of it."""
 
 metadata = MetaData()
 
@@ -40,6 +50,8 @@ runs = Table(
     Column("reason", Text),
     Column("exitcode", Integer),
     Column("counts", Text, comment="JSON"),
+    Column("stats", Text, comment="JSON: Scrapy's stats at the end, names sorted"),
+    Column("findings", Text, comment="JSON: what is not as it should be, see findings.py"),
 )
 
 indexes = Table(
@@ -75,8 +87,10 @@ pages = Table(
     Column("vanished", Text, comment="when the site no longer had an article that is stored here"),
     Column("etag", Text),
     Column("modified", Text, comment="Last-Modified, as sent"),
+    Column("day", Text, comment="whose index listed it first; empty: it was found otherwise"),
     Index("pages_next_try", "next_try"),
     Index("pages_found", "found"),
+    Index("pages_day", "day", "state"),
     comment="The articles that were ever found.",
 )
 
@@ -115,6 +129,7 @@ articles = Table(
     Column("subsection", Text),
     Column("item", Text, nullable=False, comment="the article as JSON, see items.py"),
     UniqueConstraint("url", "revision"),
+    Index("articles_published", "published", "subsection"),
     comment="Every revision of each article.",
 )
 
