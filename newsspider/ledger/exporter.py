@@ -103,9 +103,9 @@ class LedgerExporter(FeedExporter):
             try:
                 storage.target.parent.mkdir(parents=True, exist_ok=True)
                 TemporaryFile(dir=storage.target.parent).close()
+                _check_columns(storage)
             except OSError as error:
-                raise FeedError(f"the feed {storage.given} cannot be written: {error.strerror}") from None
-            _check_columns(storage)
+                raise FeedError(f"the feed {storage.given} cannot be written: {error.strerror or error}") from None
             if JOB_START not in uri:
                 claim(storage.target, *self._ledger)
 
