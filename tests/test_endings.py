@@ -169,6 +169,46 @@ execute()
 """
 
 
+def test_two_signals_while_a_finished_run_ends_do_not_make_it_another_end(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "slow.py").write_text(SLOW)
+    command = [sys.executable, "slow.py", "crawl", "sindonews", *FAST, *OUT]
+    run = subprocess.Popen(command, cwd=tmp_path, env=environment(site.env), stderr=subprocess.PIPE, text=True)
+    while not (tmp_path / "out.jsonl").exists():
+        time.sleep(0.01)
+    for _ in range(2):
+        run.send_signal(signal.SIGTERM)
+        time.sleep(0.2)
+    told = run.communicate(timeout=20)[1]
+    assert (run.returncode, "Traceback" in told) == (0, False)
+    assert "finished; 60 new" in told.splitlines()[-1]
+    assert json.loads((tmp_path / "run.json").read_text())["exitcode"] == 0
+
+
+SLOW = """
+import time
+from scrapy.cmdline import execute
+from newsspider.ledger import ending
+
+usual = ending.fill_search
+
+def slow(database):
+    time.sleep(1.5)
+    usual(database)
+
+ending.fill_search = slow
+execute()
+"""
+
+
+def test_an_end_that_goes_wrong_in_a_way_that_nobody_thought_of_is_5(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "wrong.py").write_text(SLOW.replace("time.sleep(1.5)", "raise KeyError('nobody thought of this')"))
+    command = [sys.executable, "wrong.py", "crawl", "sindonews", *FAST, *OUT]
+    wrong = subprocess.run(command, cwd=tmp_path, env=environment(site.env), capture_output=True, text=True, timeout=60)
+    assert wrong.returncode == 5
+    assert "KeyError: 'nobody thought of this'" in wrong.stderr.splitlines()[-1]
+    assert json.loads((tmp_path / "run.json").read_text())["exitcode"] == 5
+
+
 def test_without_a_ledger_an_interrupted_crawl_is_4_too(tmp_path: Path) -> None:
     with Site(many.site(FOUND), faults=[Fault("/read/", "503")]) as site:
         process = start(site, tmp_path, *OUT, "-s", "LEDGER_URL=")

@@ -1,6 +1,7 @@
 """How a run ends: feeds published when the job is done, the exit code, one line, and run.json beside the feeds."""
 
 import json
+import logging
 import os
 import sys
 from contextlib import suppress
@@ -17,6 +18,8 @@ from newsspider.ledger.errors import LedgerError
 from newsspider.ledger.exporter import LedgerExporter
 from newsspider.ledger.run import NAMES, Run
 
+logger = logging.getLogger(__name__)
+
 
 class Ending:
     """Extension; `run/exitcode` and `run/summary` in the stats are for the command and the last line."""
@@ -24,6 +27,8 @@ class Ending:
     def __init__(self, crawler: Crawler, run: Run) -> None:
         self.crawler = crawler
         self.run = run
+        self.ended: tuple[int, str] | None = None
+        """Exit code and last line, when they are written down."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -41,12 +46,18 @@ class Ending:
             code, told = await self._end(spider, reason)
         except LedgerError as error:
             code, told = self._broken(spider, error)
+        except Exception as error:  # or the run would say that all is well
+            logger.exception("the end of the run failed")
+            code, told = self._broken(spider, LedgerError(f"{type(error).__name__}: {error}"))
+        self.ended = code, told
         self.run.close()
         self.crawler.stats.set_value("run/exitcode", code)
         self.crawler.stats.set_value("run/summary", told)
 
     def cut(self, reason: str) -> tuple[int, str]:
         """The run ends here and now, whatever is still on its way; exit code and last line."""
+        if self.ended:
+            return self.ended
         spider = self.crawler.spider
         assert spider
         try:
