@@ -169,6 +169,39 @@ execute()
 """
 
 
+def test_two_ledgers_that_end_in_one_folder_each_leave_a_whole_run_json_and_say_whose_it_is(
+    site: Site, tmp_path: Path
+) -> None:
+    (tmp_path / "slow.py").write_text(AT_ONCE)
+    command = [sys.executable, "slow.py", "crawl", "sindonews", *FAST]
+    runs = [
+        subprocess.Popen([*command, *more], cwd=tmp_path, env=environment(site.env), stderr=subprocess.PIPE, text=True)
+        for more in (OUT, ("-O", "other.jsonl", "-s", "JOBDIR=other"))
+    ]
+    for run in runs:
+        assert "cannot be written" not in run.communicate(timeout=60)[1]
+    assert [run.returncode for run in runs] == [0, 0]
+    assert json.loads((tmp_path / "run.json").read_text())["ledger"] in (str(LEDGER), "other/sindonews.sqlite")
+    assert not list(tmp_path.glob(".run.json*"))
+
+
+AT_ONCE = """
+import time
+from pathlib import Path
+from scrapy.cmdline import execute
+
+usual = Path.replace
+
+def replace(part, path):
+    if part.name.startswith(".run.json"):
+        time.sleep(1.5)
+    return usual(part, path)
+
+Path.replace = replace
+execute()
+"""
+
+
 def test_two_signals_while_a_finished_run_ends_do_not_make_it_another_end(site: Site, tmp_path: Path) -> None:
     (tmp_path / "slow.py").write_text(SLOW)
     command = [sys.executable, "slow.py", "crawl", "sindonews", *FAST, *OUT]

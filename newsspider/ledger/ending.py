@@ -134,6 +134,7 @@ class Ending:
             "job": self.run.job.id,
             "job_started": stamp(self.run.job.started),
             "run": self.run.id,
+            "ledger": self.run.database.url.database,
             "arguments": spider.given,
             "counts": {name: self.run.counts[name] for name in NAMES} | {"owed": owed},
             "feeds": feeds,
@@ -142,15 +143,26 @@ class Ending:
         }
         for folder in self._folders(spider):
             try:
-                part = folder / ".run.json.part"
-                part.write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", "utf-8")
-                part.replace(folder / "run.json")
+                _replace(folder / "run.json", json.dumps(record, ensure_ascii=False, indent=2) + "\n")
             except OSError as error:
                 raise LedgerError(f"{folder / 'run.json'} cannot be written: {error.strerror}") from None
 
     def _folders(self, spider: Spider) -> list[Path]:
         exporter = self._exporter
         return sorted({path.parent for path in exporter.paths(spider)}) if exporter else []
+
+
+def _replace(path: Path, text: str) -> None:
+    """Whole or not at all; other ledgers may write to this path, too."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _near(path: str) -> str:
