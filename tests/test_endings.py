@@ -1,6 +1,7 @@
 """Whatever goes wrong: one clear line, the exit code that says the same, and nothing lost."""
 
 import json
+import os
 import resource
 import signal
 import sqlite3
@@ -387,10 +388,39 @@ def test_an_article_that_vanished_is_marked_once_and_listed(tmp_path: Path) -> N
         assert scrapy("export", "-O", "-:jsonl", cwd=tmp_path).stdout.count("\n") == 60
 
 
-@pytest.mark.parametrize("wrong", ["since=x", "nothing", "revision=x", "colour=red"])
+@pytest.mark.parametrize(
+    "wrong", ["since=x", "until=2022-01-01,since=2022-02-01", "nothing", "revision=x", "colour=red"]
+)
 def test_an_export_with_wrong_arguments_is_2(wrong: str, tmp_path: Path) -> None:
-    refused = scrapy("export", "-O", "a.jsonl", "-a", wrong, cwd=tmp_path)
+    arguments = [word for pair in wrong.split(",") for word in ("-a", pair)]
+    refused = scrapy("export", "-O", "a.jsonl", *arguments, cwd=tmp_path)
     assert (refused.returncode, wrong.partition("=")[0] in one_line(refused)) == (2, True)
+
+
+@pytest.mark.parametrize("command", ["owed", "status", "export -O -:jsonl"])
+def test_a_reader_that_has_seen_enough_is_no_error(command: str, site: Site, tmp_path: Path) -> None:
+    site.faults = [Fault(FOUND[0].url, "404")]
+    crawl(site, tmp_path)
+    site.faults = []
+    told = f"{sys.executable} -m scrapy {command} | true"
+    done = subprocess.run(told, shell=True, cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=60)
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_export_that_is_interrupted_says_so_and_leaves_nothing_behind(
+    number: signal.Signals, site: Site, tmp_path: Path
+) -> None:
+    crawl(site, tmp_path)
+    os.mkfifo(tmp_path / ".all.jsonl.part")
+    command = [sys.executable, "-m", "scrapy", "export", "-O", "all.jsonl"]
+    export = subprocess.Popen(command, cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, text=True)
+    with (tmp_path / ".all.jsonl.part").open("rb") as reader:
+        reader.read(1)  # it is at work, and nobody reads on
+        export.send_signal(number)
+        told = export.communicate(timeout=20)[1]
+    assert (export.returncode, told) == (128 + number, "scrapy export: interrupted\n")
+    assert not list(tmp_path.glob("*all.jsonl*"))
 
 
 def test_the_commands_tell_what_is_there(site: Site, tmp_path: Path) -> None:
