@@ -123,6 +123,25 @@ def test_two_runs_at_once_and_two_ledgers_for_one_feed_are_refused(tmp_path: Pat
         assert crawl(site, tmp_path, "-s", "JOBDIR=other", feeds=("-O", "other.jsonl")).returncode == 0
 
 
+def test_a_disk_that_knows_no_locks_is_5_and_says_what_to_do(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "lockless.py").write_text(LOCKLESS)
+    command = [sys.executable, "lockless.py", "crawl", "sindonews", *FAST, *OUT]
+    refused = subprocess.run(command, cwd=tmp_path, env=environment(site.env), capture_output=True, text=True)
+    assert (refused.returncode, "JOBDIR" in one_line(refused)) == (5, True)
+
+
+LOCKLESS = """
+import fcntl
+from scrapy.cmdline import execute
+
+def flock(file, operation):
+    raise OSError(37, "No locks available")
+
+fcntl.flock = flock
+execute()
+"""
+
+
 @pytest.mark.parametrize(
     "setting",
     [

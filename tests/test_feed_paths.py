@@ -153,6 +153,27 @@ def test_what_is_no_gzip_is_not_appended_to(tmp_path: Path) -> None:
         assert not site.log
 
 
+def test_a_server_that_takes_no_feed_is_5_in_one_line_without_its_password_and_nothing_is_lost(tmp_path: Path) -> None:
+    with Site(many.site(FOUND)) as site:
+        failed = crawl(site, tmp_path, "-s", "LOG_LEVEL=WARNING", feeds=("-O", "ftp://me:secret@127.0.0.1:1/out.jsonl"))
+        assert failed.returncode == 5
+        [line] = failed.stderr.splitlines()
+        assert "the feed ftp://127.0.0.1:1/out.jsonl cannot be written: [Errno 111] Connection refused" in line
+        assert sql(tmp_path, "SELECT count(*) FROM runs WHERE reason LIKE '%secret%'") == [(0,)]
+        seen = len(site.log)
+        assert crawl(site, tmp_path).returncode == 0
+        assert len(asked(site, seen)) == 1
+    assert delivered(tmp_path / "out.jsonl").keys() == URLS
+
+
+def test_a_feed_on_a_server_is_not_appended_to(tmp_path: Path) -> None:
+    with Site(many.site(FOUND)) as site:
+        feeds = '{"ftp://me:secret@127.0.0.1:1/out.jsonl": {"format": "jsonlines", "overwrite": false}}'
+        refused = crawl(site, tmp_path, "-s", f"FEEDS={feeds}", feeds=())
+        assert (refused.returncode, "-O" in refused.stderr, "secret" in refused.stderr) == (2, True, False)
+        assert not site.log
+
+
 def test_two_ledgers_that_start_in_one_second_have_feeds_of_their_own(tmp_path: Path) -> None:
     with Site(many.site(FOUND)) as site:
         runs = [start(site, tmp_path, *args) for args in ((), ("-s", "JOBDIR=other", "-a", "limit=7"))]
