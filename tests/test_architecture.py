@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "settings": set(),
     "exits": set(),
     "ledger": {"items", "exits", "feeds"},
-    "commands": {"spiders", "cases", "feeds", "sites", "ledger", "exits"},
+    "commands": {"items", "spiders", "cases", "feeds", "sites", "ledger", "exits"},
 }
 FORBIDDEN = {
     "sites": {"socket", "aiohttp", "urllib.request", "pathlib", "os", "time", "datetime.now"},

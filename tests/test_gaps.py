@@ -136,7 +136,7 @@ def test_what_the_site_no_longer_has_is_counted_and_is_no_gap(tmp_path: Path) ->
         crawl(site, tmp_path, *ALL)
     done = gaps(tmp_path, *ALL)
     assert done.returncode == 0
-    assert done.stdout.endswith("; the site itself has no more: 1 articles gone\n")
+    assert done.stdout.endswith("; what the site itself does not have: 1 articles that are gone\n")
     (found,) = records(tmp_path, *ALL)
     assert (found["day"], found["gaps"], found["gone"]) == ("2026-07-18", [], 1)
 
@@ -187,10 +187,8 @@ def test_the_crawls_exit_code_is_the_commands(tmp_path: Path) -> None:
     [
         (["-a", "since=2026-13-01"], "'2026-13-01' is no date; write it as YYYY-MM-DD"),
         (["-a", "since=2026-07-20", "-a", "until=2026-07-18"], "until 2026-07-18 lies before since 2026-07-20"),
-        (["-a", "since=9000-01-01"], "since 9000-01-01 lies in the future"),
         (["-a", "since"], "-a since: write -a NAME=VALUE"),
         (["-a", "limit=3"], "unknown argument 'limit'; allowed are since, until, channel, subsections"),
-        (["-a", "subsections=99"], "unknown subsection 99 of international"),
         (["-O", "x.jsonl"], "-o and -O name the feeds of a crawl; add --fill"),
         (["--fill", "--json"], "--json and --fill exclude each other"),
         (["kompas"], "name one spider, or none for all; known are sindonews"),

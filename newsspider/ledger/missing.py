@@ -9,6 +9,7 @@ from newsspider.ledger.coverage import Day
 from newsspider.ledger.reading import moved
 
 COUNTS = ("owed", "failed", "given_up", "gone")
+EXCUSED = "; what the site itself does not have: {}"
 
 
 class Missing:
@@ -72,10 +73,10 @@ class Missing:
             return "no day to look at yet"
         span = f"{self.counts['days']} days ({self.first} to {self.last})"
         if not self.gaps:
-            return f"nothing is missing in {span}" + _list("; the site itself has no more: {}", self._excuses())
+            return f"nothing is missing in {span}" + _list(EXCUSED, self._excuses())
         return (
             f"{len(self.gaps)} of {span} have gaps: {', '.join(self._gaps())}"
-            + _list("; not missing: {}", self._excuses())
+            + _list(EXCUSED, self._excuses())
             + f"; {self._advice()}"
         )
 
@@ -89,7 +90,9 @@ class Missing:
 
     def _excuses(self) -> Iterator[str]:
         yield from self._told(
-            gone="{} articles gone", given_up="{} given up", settled="{} days with few articles, read again"
+            gone="{} articles that are gone",
+            given_up="{} that were given up",
+            settled="more on {} days with few articles, which were read again",
         )
 
     def _told(self, **words: str) -> Iterator[str]:
