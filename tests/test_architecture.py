@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "settings": set(),
     "exits": set(),
     "ledger": {"items", "exits", "feeds"},
+    "alerts": {"ledger", "exits"},
     "commands": {"items", "spiders", "cases", "feeds", "sites", "ledger", "exits"},
 }
 FORBIDDEN = {

@@ -103,7 +103,7 @@ class Command(LedgerCommand):
         except LedgerError as error:
             self.refuse(str(error), error.exitcode)
         if crawl:
-            self._start([*crawl, *_passed(opts)])
+            _start(crawl, _passed(opts))
 
     def _days(self, spider: str, database: Database) -> Iterator[Day]:
         since, until, scope = self.asked[spider]
@@ -129,11 +129,14 @@ class Command(LedgerCommand):
         chosen_days = ranges(map(date.fromisoformat, wanted))
         return ["crawl", spider, *_arguments({"days": chosen_days, **scope})]
 
-    def _start(self, arguments: list[str]) -> None:
-        """The crawl takes this process's place: signals, exit code and last line are its own."""
-        print(f"scrapy gaps: scrapy {shorten(shlex.join(arguments), TOLD)}", file=sys.stderr, flush=True)
-        sys.stdout.flush()
-        os.execv(sys.executable, [sys.executable, "-m", "scrapy", *arguments])  # noqa: S606 (this very program)
+
+def _start(crawl: list[str], passed: list[str]) -> None:
+    """The crawl takes this process's place: signals, exit code and last line are its own.
+
+    What is passed on is not shown: a setting may hold a password.
+    """
+    print(f"scrapy gaps: scrapy {shorten(shlex.join(crawl), TOLD)}", file=sys.stderr, flush=True)
+    os.execv(sys.executable, [sys.executable, "-m", "scrapy", *crawl, *passed])  # noqa: S606 (this very program)
 
 
 def _show(spider: str, missing: Missing, *, as_json: bool) -> None:

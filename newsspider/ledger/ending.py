@@ -73,6 +73,8 @@ class Ending:
         try:
             if self.run.broken:
                 raise self.run.broken
+            if self.run.delivered:
+                return self._finish(spider)
             return self._leave_open(spider, reason, self.run.frontier.owed())
         except LedgerError as error:
             return self._broken(spider, error)
@@ -102,13 +104,17 @@ class Ending:
             return self._leave_open(spider, reason, owed)
         if not self.run.delivered:
             await self._deliver(spider)
-            fill_search(self.run.database)
+            self.run.delivered = self.run.job.id
+            await fill_search(self.run.database)
         self._object()
         await self._send(signals.judging)
+        return self._finish(spider)
+
+    def _finish(self, spider: Spider) -> tuple[int, str]:
         code, feeds = OBJECTED if self.run.findings else FINISHED, self.run.jobs.feeds(self.run.job.id)
-        self._write_down(spider, reason, code, feeds, owed)
+        self._write_down(spider, "finished", code, feeds, 0)
         self._write_record()
-        return code, self._told(owed, feeds)
+        return code, self._told(feeds)
 
     def _leave_open(self, spider: Spider, reason: str, owed: int) -> tuple[int, str]:
         code = NOT_FINISHED if reason == "finished" else OF_REASON.get(reason, NOT_FINISHED)
@@ -152,9 +158,9 @@ class Ending:
             told = f"{unread} lists could not be read and were given up, see scrapy owed"
             self.run.findings.append(Finding(name="index/unread", told=told, usual=0, today=unread))
 
-    def _told(self, owed: int, feeds: list[dict[str, Any]]) -> str:
+    def _told(self, feeds: list[dict[str, Any]]) -> str:
         places = ", ".join(f"{_near(str(feed['path']))} ({feed['rows']})" for feed in feeds)
-        return f"finished{self._but()}; {self.run.counted(owed)}; {places or self._nothing()}"
+        return f"finished{self._but()}; {self.run.counted(0)}; {places or self._nothing()}"
 
     def _but(self) -> str:
         findings = self.run.findings
