@@ -28,7 +28,8 @@ MAY_IMPORT = {
     "settings": set(),
     "exits": set(),
     "ledger": {"items", "exits", "feeds"},
-    "commands": {"spiders", "cases", "feeds", "sites", "ledger", "exits"},
+    "report": {"items", "dates", "exits", "ledger"},
+    "commands": {"spiders", "cases", "feeds", "sites", "ledger", "report", "exits"},
 }
 FORBIDDEN = {
     "sites": {"socket", "aiohttp", "urllib.request", "pathlib", "os", "time", "datetime.now"},
