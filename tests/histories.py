@@ -58,6 +58,7 @@ def write(folder: Path, runs: int = 30, *, articles: bool = True) -> None:
                     connection, "pages", {"url": row["url"], "state": "done", "tries": 0, "found": row["stored"]}
                 )
                 _insert(connection, "articles", row | {"page": page})
+                _insert(connection, "listed", {"walk": 1, "page": page, "job": number, "segment": number})
 
 
 def add(folder: Path, article: Article, run: int, stored: str) -> None:
@@ -91,6 +92,7 @@ def _job(number: int, began: datetime) -> dict[str, Any]:
         "id": number,
         "spider": "sindonews",
         "arguments": "{}",
+        "walk": 1,
         "state": "finished",
         "started": _utc(began),
         "finished": ended,

@@ -12,6 +12,7 @@ from parsel import Selector
 from playwright.sync_api import Browser
 
 from newsspider.items import Article
+from newsspider.ledger import coverage
 from newsspider.ledger.database import Database
 from newsspider.report import corpus, past
 from tests import chromium, histories
@@ -309,10 +310,14 @@ def test_the_drawings_show_what_the_tables_say(browser: Browser, after_a_month: 
         assert page.locator("[data-plot=days] svg g[aria-label=rect] rect").count() == 2 * days
         assert page.locator("[data-plot=fields] .alarm h4").all_inner_texts() == ["image_caption"]
         assert page.locator("[data-plot=fields] .plots > div").count() == len(histories.FIELDS)
-        [(known,)] = sql(after_a_month, "SELECT count(DISTINCT substr(published, 1, 10)) FROM articles")
-        assert page.locator("[data-plot=calendar] g[aria-label=cell] rect").count() >= known
-        gaps = page.locator("ul.gaps li").count()
-        assert page.locator("[data-plot=calendar] g[aria-label=dot] path").count() == gaps > 0
+        database = Database(f"sqlite:///{after_a_month / LEDGER}")
+        known = list(coverage.days(database))
+        database.close()
+        assert page.locator("[data-plot=calendar] g[aria-label=cell] rect").count() == len(known)
+        crosses = page.locator("[data-plot=calendar] g[aria-label=dot] path").count()
+        assert crosses == sum(bool(day.gaps) for day in known) > 0
+        assert not known[10].gaps
+        assert page.locator("#gaps data").get_attribute("value") == str(crosses)
         page.locator("[data-plot=days] svg").hover()
         assert "stored" in page.locator("[data-plot=days] g[aria-label=tip]").text_content()
 

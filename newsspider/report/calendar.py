@@ -1,11 +1,11 @@
-"""The calendar: what is stored of each day, and what is known to be missing."""
+"""The calendar: what is stored of each day, and what is missing of it in words."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from sqlalchemy import Connection, func, select
-
-from newsspider.ledger.tables import articles, indexes, pages
+from newsspider.ledger import coverage
+from newsspider.ledger.database import Database
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,13 +30,27 @@ class Month:
     """Days with a gap."""
 
 
-def days(connection: Connection) -> list[Day]:
-    """Every day of which something is stored or known, in order."""
-    stored, owed, unread = (dict(map(tuple, connection.execute(each))) for each in (_STORED, _OWED, _UNREAD))
-    return [
-        Day(day=day, stored=stored.get(day, 0), gap=_gap(owed.get(day, 0), unread.get(day, 0)))
-        for day in sorted(stored | owed | unread)
-    ]
+@dataclass(frozen=True, kw_only=True)
+class Gap:
+    """Days on end of which the same is missing."""
+
+    first: str
+    last: str
+    days: int
+    told: str
+
+
+def days(database: Database, arguments: Mapping[str, str]) -> list[Day]:
+    """Every day from the first that anything is known of to yesterday; `arguments` say what is to be there of each."""
+    scope = {name: arguments[name] for name in ("channel", "subsections") if name in arguments}
+    return [Day(day=each.day, stored=each.stored, gap=_missing(each)) for each in coverage.days(database, scope=scope)]
+
+
+def gaps(found: list[Day]) -> list[Gap]:
+    """The newest first."""
+    runs = (list(each) for told, each in groupby(found, key=lambda day: day.gap) if told)
+    told = [Gap(first=run[0].day, last=run[-1].day, days=len(run), told=run[0].gap or "") for run in runs]
+    return told[::-1]
 
 
 def months(found: list[Day]) -> list[Month]:
@@ -54,20 +68,11 @@ def _month(month: str, found: list[Day]) -> Month:
     )
 
 
-def _gap(owed: int, unread: int) -> str | None:
-    told = [f"{owed} articles owed"] * bool(owed) + ["its list was not read to the end"] * bool(unread)
-    return ", ".join(told) or None
-
-
-_DAY = func.substr(articles.c.published, 1, 10)
-_STORED = select(_DAY, func.count()).where(articles.c.published.isnot(None)).group_by(_DAY)
-_OWED = (
-    select(pages.c.day, func.count())
-    .where(pages.c.day.isnot(None), pages.c.state.in_(("pending", "failed")))
-    .group_by(pages.c.day)
-)
-_UNREAD = (
-    select(indexes.c.day, func.count())
-    .where(indexes.c.day.isnot(None), indexes.c.state != "done")
-    .group_by(indexes.c.day)
-)
+def _missing(day: coverage.Day) -> str | None:
+    told = {
+        "index": "its index was not read to the end",
+        "few": f"stored {day.stored}, usually {day.usual or 0:g}",
+        "owed": f"owed {day.owed}",
+        "failed": f"failed {day.failed}",
+    }
+    return ", ".join(told[name] for name in day.gaps) or None

@@ -36,14 +36,17 @@ def read(database: Database, spider: str, run: int | None) -> Contents:
         past = until(connection, spider, run)
         ids = corpus.of_run(connection, past[-1])
         newest = corpus.newest(connection, ids)
-        return Contents(
-            spider=spider,
-            ledger=str(database.url.database),
-            past=past,
-            is_last=past[-1].id == last(connection, spider),
-            days=corpus.by_day(connection, ids, past[-1].ended or now()),
-            newest=newest or corpus.newest(connection, range(ids.stop)),
-            brought=bool(newest),
-            calendar=calendar.days(connection),
-            made=now(),
-        )
+        days = corpus.by_day(connection, ids, past[-1].ended or now())
+        before = [] if newest else corpus.newest(connection, range(ids.stop))
+        is_last = past[-1].id == last(connection, spider)
+    return Contents(
+        spider=spider,
+        ledger=str(database.url.database),
+        past=past,
+        is_last=is_last,
+        days=days,
+        newest=newest or before,
+        brought=bool(newest),
+        calendar=calendar.days(database, past[-1].arguments),
+        made=now(),
+    )

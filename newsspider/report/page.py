@@ -52,6 +52,7 @@ def page(contents: Contents, earlier: Mapping[int, Path]) -> str:
         answers=figures.answers(past),
         slowest=figures.slowest(run),
         months=calendar.months(contents.calendar),
+        gaps=calendar.gaps(contents.calendar),
         reports={number: file.name for number, file in earlier.items()},
         data_json=_data(contents),
         **CONSTANTS,
