@@ -71,8 +71,8 @@ def _month(month: str, found: list[Day]) -> Month:
 def _missing(day: coverage.Day) -> str | None:
     told = {
         "index": "its index was not read to the end",
-        "few": f"stored {day.stored}, usually {day.usual or 0:g}",
-        "owed": f"owed {day.owed}",
-        "failed": f"failed {day.failed}",
+        "few": f"{day.stored} stored, usually {day.usual or 0:g}",
+        "owed": f"{day.owed} owed",
+        "failed": f"{day.failed} failed",
     }
     return ", ".join(told[name] for name in day.gaps) or None
