@@ -205,6 +205,7 @@ def test_any_report_can_be_made_again(after_a_month: Path) -> None:
     ("args", "told"),
     [
         (["--run", "99"], "sindonews has no run 99; the last is 31"),
+        (["--run", "0"], "sindonews has no run 0; the last is 31"),
         (["--run", "last"], "--run last: give the number of a run"),
         (["-s", "REPORT_DIR="], "REPORT_DIR is empty"),
         (["-s", "JOBDIR=elsewhere"], "there is no ledger at elsewhere/sindonews.sqlite"),

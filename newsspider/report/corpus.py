@@ -52,7 +52,7 @@ def of_run(connection: Connection, run: Past) -> range:
 
 def newest(connection: Connection, ids: range) -> list[Article]:
     """Of these the newest by their date."""
-    chosen = select(articles.c.item).where(_among(ids)).order_by(articles.c.published.desc()).limit(NEWEST)
+    chosen = select(articles.c.item).where(_among(ids)).order_by(_NEWEST_FIRST).limit(NEWEST)
     return [decode(item) for item in connection.scalars(chosen)]
 
 
@@ -119,7 +119,7 @@ def _every_day(found: list[Day]) -> Iterator[str]:
 def _newest_day(connection: Connection, ids: range, today: str) -> date | None:
     tomorrow = datetime.fromisoformat(today).astimezone(WIB).date() + timedelta(days=1)
     dated = articles.c.published < f"{tomorrow}"  # a page may say any year
-    chosen = select(articles.c.published).where(dated, _among(ids)).order_by(articles.c.published.desc()).limit(1)
+    chosen = select(articles.c.published).where(dated, _among(ids)).order_by(_NEWEST_FIRST).limit(1)
     found = connection.scalar(chosen)
     return date.fromisoformat(found[:10]) if found else None
 
@@ -127,3 +127,6 @@ def _newest_day(connection: Connection, ids: range, today: str) -> date | None:
 def _among(ids: range) -> ColumnElement[bool]:
     """The sum keeps the database to the index on dates: the articles of a run may be all there are."""
     return (articles.c.id + 0).between(ids.start, ids.stop - 1)
+
+
+_NEWEST_FIRST = articles.c.published.desc().nulls_last()

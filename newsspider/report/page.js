@@ -102,7 +102,7 @@ figure("days", (box, title) => {
       y: { ...whole, domain: [0, highest(rows)], grid: true },
       marks: [
         ...bars(rows),
-        Plot.tip(rows, Plot.pointerX({ x: (row) => +row.at + 432e5, y: (row) => row.before + row.fresh, title: "told" })),
+        Plot.tip(rows, Plot.pointerX({ x: (row) => +row.at + 432e5, y: (row) => row.before + row.fresh, title: "told", lineHeight: 1.3 })),
       ],
     }),
   );
@@ -180,7 +180,7 @@ figure("traffic", (box) => {
           marks: [
             Plot.barY(rows, { x: "run", y: key, fill: (row) => (row.run === rows.at(-1).run ? TODAY : BEFORE) }),
             Plot.ruleY([0], { stroke: LINE }),
-            Plot.tip(rows, Plot.pointerX({ x: "run", y: key, title: "told" })),
+            Plot.tip(rows, Plot.pointerX({ x: "run", y: key, title: "told", lineHeight: 1.3 })),
           ],
         });
       return { name, told, draw };
@@ -243,7 +243,7 @@ figure("calendar", (box, title) => {
         Plot.cell(cells.filter((cell) => !cell.stored), { ...at, fill: "none", stroke: LINE }),
         Plot.cell(cells.filter((cell) => cell.stored), { ...at, fill: TODAY, fillOpacity: (cell) => 0.2 + 0.8 * Math.sqrt(cell.stored / most) }),
         Plot.dot(cells.filter((cell) => cell.gap), { ...at, symbol: "times", r: Math.max(1.5, side / 3.5), stroke: BAD, strokeWidth: 2 }),
-        Plot.tip(cells, Plot.pointer({ ...at, title: "told" })),
+        Plot.tip(cells, Plot.pointer({ ...at, title: "told", lineHeight: 1.3 })),
       ],
     });
   });

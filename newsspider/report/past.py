@@ -48,11 +48,8 @@ def until(connection: Connection, spider: str, run: int | None = None) -> list[P
     known = _RUNS.where(jobs.c.spider == spider)
     found = connection.execute(known.where(runs.c.id <= run) if run is not None else known).all()
     if not found or run not in (None, found[0].id):
-        raise NoRunError(
-            f"{spider} has no run {run}; the last is {last(connection, spider)}"
-            if found
-            else f"{spider} has no run yet"
-        )
+        newest = last(connection, spider)
+        raise NoRunError(f"{spider} has no run {run}; the last is {newest}" if newest else f"{spider} has no run yet")
     return [_past(row) for row in reversed(found)]
 
 
