@@ -9,17 +9,17 @@ from pathlib import Path
 from tests.kills import Report, judge, read, torment
 from tests.site import many
 from tests.site.server import Site
-from tests.test_kills import ARTICLES, COMMANDS
+from tests.test_kills import ARTICLES, COMMANDS, DELAY, SPAN
 
 KILLS_A_JOB = 6
 
 
 def main(kills: int, seed: int) -> None:
     chance, report, expected = random.Random(seed), Report(), many.urls(ARTICLES)
-    with Site(many.site(ARTICLES), delay=0.02) as site:
+    with Site(many.site(ARTICLES), delay=DELAY) as site:
         for command in cycle(COMMANDS.values()):
             with tempfile.TemporaryDirectory() as folder:
-                torment(site, Path(folder), command, min(KILLS_A_JOB, kills - report.kills), chance, report)
+                torment(site, Path(folder), command, min(KILLS_A_JOB, kills - report.kills), chance, report, SPAN)
                 for feed in Path(folder).glob("[abc].*"):
                     judge(report, expected, read(feed))
                 if batches := sorted(Path(folder).glob("*-*.csv")):

@@ -29,6 +29,7 @@ MAY_IMPORT = {
     "exits": set(),
     "ledger": {"items", "exits", "feeds"},
     "report": {"items", "dates", "exits", "ledger"},
+    "alerts": {"ledger", "exits"},
     "commands": {"spiders", "cases", "feeds", "sites", "ledger", "report", "exits"},
 }
 FORBIDDEN = {

@@ -17,7 +17,7 @@ from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.conf import arglist_to_dict
 
 from newsspider.commands.options import check_log, check_settings, check_words
-from newsspider.exits import FINISHED, NOT_FINISHED, NOT_STARTED, OF_REASON, OUTPUT_FAILED, WRONG_ARGUMENTS
+from newsspider.exits import FINISHED, NOT_FINISHED, NOT_STARTED, OUTPUT_FAILED, WRONG_ARGUMENTS, of_stats
 from newsspider.feeds.targets import TargetError
 from newsspider.feeds.targets import check as check_targets
 from newsspider.feeds.uris import FeedArgumentError
@@ -82,8 +82,7 @@ class Command(CrawlCommand):
             print(f"scrapy crawl: {'could not start: ' * (code == NOT_STARTED)}{error}", file=sys.stderr)
             return code
         assert self.crawler_process
-        usual = OF_REASON.get(crawler.stats.get_value("finish_reason", "finished"), NOT_FINISHED)
-        told: int = crawler.stats.get_value("run/exitcode", usual)
+        told: int = crawler.stats.get_value("run/exitcode", of_stats(crawler.stats.get_stats()))
         return NOT_STARTED if self.crawler_process.bootstrap_failed and told == FINISHED else told
 
     def _cut(self, crawler: Crawler) -> int:
