@@ -30,7 +30,7 @@ MAY_IMPORT = {
     "ledger": {"items", "exits", "feeds"},
     "report": {"items", "dates", "exits", "ledger"},
     "alerts": {"ledger", "exits"},
-    "commands": {"spiders", "cases", "feeds", "sites", "ledger", "report", "exits"},
+    "commands": {"items", "spiders", "cases", "feeds", "sites", "ledger", "report", "exits"},
 }
 FORBIDDEN = {
     "sites": {"socket", "aiohttp", "urllib.request", "pathlib", "os", "time", "datetime.now"},
