@@ -57,6 +57,7 @@ ADDONS = {
     "newsspider.warc.addon.WarcAddon": 200,
     "newsspider.cases.addon.CasesAddon": 300,
     "newsspider.ledger.addon.LedgerAddon": 400,
+    "newsspider.report.addon.ReportAddon": 500,
     "newsspider.alerts.addon.AlertsAddon": 600,
 }
 
@@ -73,6 +74,12 @@ EXTENSIONS = {
 # Pages of articles that gave no item are kept here for a look, at most so many a run.
 KEPT_DIR = "kept"
 KEPT_MAX = 100
+
+# A report of each run: REPORT_DIR/<spider>/<run>.html, the last one as latest.html too; empty: none. So many of a
+# spider stay, the newest (0: all): an hourly crawl makes 8,760 a year. `scrapy report --run N` makes any of them again.
+# A second ledger (JOBDIR, LEDGER_URL) counts its runs from 1 as well: give it a folder of its own here too.
+REPORT_DIR = "reports"
+REPORTS_KEPT = 100
 
 # Feeds
 FEEDS = {

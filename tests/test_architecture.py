@@ -28,8 +28,9 @@ MAY_IMPORT = {
     "settings": set(),
     "exits": set(),
     "ledger": {"items", "exits", "feeds"},
+    "report": {"items", "dates", "exits", "ledger"},
     "alerts": {"ledger", "exits"},
-    "commands": {"items", "spiders", "cases", "feeds", "sites", "ledger", "exits"},
+    "commands": {"items", "spiders", "cases", "feeds", "sites", "ledger", "report", "exits"},
 }
 FORBIDDEN = {
     "sites": {"socket", "aiohttp", "urllib.request", "pathlib", "os", "time", "datetime.now"},

@@ -323,6 +323,13 @@ def test_a_feed_on_the_standard_output_comes_at_the_end(site: Site, tmp_path: Pa
     assert (done.returncode, len(done.stdout.splitlines())) == (0, 60)
 
 
+def test_the_last_line_and_what_is_owed_stand_in_the_ledger(site: Site, tmp_path: Path) -> None:
+    done = crawl(site, tmp_path, "-s", "CLOSESPIDER_ITEMCOUNT=5")
+    [(counts, stats)] = sql(tmp_path, "SELECT counts, stats FROM runs")
+    assert f" {json.loads(counts)['owed']} owed" in done.stderr
+    assert done.stderr == f"sindonews: {json.loads(stats)['run/summary']}\n"
+
+
 def test_an_index_that_lists_nothing_is_3(tmp_path: Path) -> None:
     with Site(many.site(FOUND), faults=[Fault("/more/", "soft-404")]) as site:
         done = crawl(site, tmp_path)
