@@ -12,6 +12,7 @@
 | `ledger/` | what has been found, stored and delivered? | what stands on a page |
 | `warc/` | raw pages, recorded and replayed | fields |
 | `cases/` | saved pages: test cases, and pages kept for a look | fields |
+| `monitor/` | is a run as it should be? | what was stored |
 | `commands/` | the outer shell | - |
 | `exits.py` | what does the exit code say? | - |
 | `settings.py` | every switch | - |

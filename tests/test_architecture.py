@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "settings": set(),
     "exits": set(),
     "ledger": {"items", "exits", "feeds"},
+    "monitor": {"items", "sites", "cases", "ledger", "exits"},
     "commands": {"spiders", "cases", "feeds", "sites", "ledger", "exits"},
 }
 FORBIDDEN = {
