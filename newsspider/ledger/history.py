@@ -3,14 +3,13 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
 from newsspider.exits import FINISHED, OBJECTED
 from newsspider.ledger.database import Database
-from newsspider.ledger.jobs import TIME
 from newsspider.ledger.tables import jobs, runs
 
 
@@ -44,8 +43,8 @@ def finished(database: Database, spider: str, *, before: int, since: str) -> Ite
     for row in rows:
         yield Past(
             id=row.id,
-            started=_time(row.started),
-            ended=_time(row.ended),
+            started=datetime.fromisoformat(row.started),
+            ended=datetime.fromisoformat(row.ended),
             arguments=json.loads(row.arguments),
             healthy=row.exitcode == FINISHED,
             counts=json.loads(row.counts or "{}"),
@@ -57,7 +56,3 @@ def stats_of(database: Database, wanted: Sequence[int]) -> list[dict[str, Any]]:
     with database.begin() as connection:
         found = connection.scalars(select(runs.c.stats).where(runs.c.id.in_(wanted)).order_by(runs.c.id.desc()))
         return [json.loads(stats) for stats in found]
-
-
-def _time(text: str) -> datetime:
-    return datetime.strptime(text, TIME).replace(tzinfo=UTC)

@@ -37,10 +37,11 @@ Row = TypeVar("Row", Tally, Middle)
 
 
 class Usual(NamedTuple):
-    """What is usual, and how far it wanders."""
+    """What is usual, how far it wanders, and the most that there was."""
 
     value: float
     spread: float
+    most: float
     of: int
 
 
@@ -109,7 +110,7 @@ def usual(values: Sequence[float], of: int) -> Usual:
     11.5
     """
     value = median(values)
-    return Usual(value, SPREADS * median(abs(each - value) for each in values), of)
+    return Usual(value, SPREADS * median(abs(each - value) for each in values), max(values), of)
 
 
 def expected(share: Usual) -> float:
@@ -117,3 +118,12 @@ def expected(share: Usual) -> float:
     seen = max(share.value, 1 / share.of)
     doubt = sqrt(seen * (1 - seen) / share.of)
     return min(max(share.value + 2 * (share.spread + doubt), SURE[0]), SURE[1])
+
+
+def limit(share: float, rise: float) -> float:
+    """What a usual share may rise to: what no article lacks is lacking soon, what some lack goes by what they tell of.
+
+    >>> limit(0.0, 0.1), round(limit(0.1, 0.1), 2), limit(0.5, 0.1)
+    (0.1, 0.5, 0.75)
+    """
+    return max(share + rise, min(share + rise + sqrt(share * (1 - share)), (1 + share) / 2))

@@ -59,8 +59,8 @@ class Judge:
             counts["met"] = int(run.frontier.met)
         today, now = self._written(counts), datetime.now(UTC)
         mine = kind(self.spider.given, now.date())
-        like = earlier.like(run, self.spider.name, mine, now)
-        past = earlier.telling(run, like, self.bounds.runs)
+        like = earlier.like(run.database, run.id, self.spider.name, mine, now)
+        past = earlier.telling(run.database, like, self.bounds.runs)
         for finding in self._found(today, past, like, now, finished, run.counts["new"], list(run.lost)):
             _add(run.findings, finding)
 

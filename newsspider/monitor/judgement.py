@@ -5,17 +5,19 @@ from typing import NamedTuple
 
 from scrapy.settings import BaseSettings
 
-from newsspider.monitor.chance import Row, Tally, Usual, blocks, expected, middle, tail, together, usual
+from newsspider.monitor.chance import Row, Tally, Usual, blocks, expected, limit, middle, tail, together, usual
 from newsspider.monitor.figures import Stats
 from newsspider.monitor.figures import middle as middle_of
 from newsspider.monitor.figures import tally as tally_of
 
-BURSTS = {"errors": 2, "retries": 5}
+BURSTS = {"errors": 3, "retries": 7}
 """What comes in bursts may rise so much more."""
 
 
 WANDERS = 5
 """Times the usual spread: further than a length goes by chance."""
+LEAST_SPREAD = 0.1
+"""Of the length itself: a few runs can be alike by chance."""
 
 
 class Bounds(NamedTuple):
@@ -89,7 +91,7 @@ class Judgement:
         seen, share = together(with_today), self._usual_share(rest)
         if share is None:
             return None
-        most = share.value + self.bounds.rise * BURSTS.get(name, 1)
+        most = max(limit(share.value, self.bounds.rise * BURSTS.get(name, 1)), share.most)
         if min(today.share, seen.share) <= most or tail(*seen, expected(share)) >= self.bounds.chance:
             return None
         return Verdict(seen, share.value, bound=False, pooled=len(with_today) > 1)
@@ -131,4 +133,4 @@ class Judgement:
         """Much less, or much more, and further than it wanders."""
         shrink = self.bounds.shrink
         beyond = value < known.value * shrink or value > known.value / shrink
-        return beyond and abs(value - known.value) > WANDERS * known.spread
+        return beyond and abs(value - known.value) > WANDERS * max(known.spread, LEAST_SPREAD * known.value)
