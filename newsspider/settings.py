@@ -90,8 +90,8 @@ MONITOR_MOST = {
 }
 # An article has at least so many paragraphs, in the middle, and a paragraph so many characters.
 MONITOR_LEAST = {"paragraphs/number": 2, "paragraphs/length": 30}
-# What is usual: the last so many healthy runs of the same kind. Fewer runs, or fewer articles, are too few to tell;
-# a smaller run is judged together with those before it.
+# What is usual: the last so many healthy runs of the same kind; fewer than MONITOR_RUNS_LEAST are too few to tell.
+# A run of fewer articles than MONITOR_ARTICLES_LEAST counts together with its neighbours, and is judged with them.
 MONITOR_RUNS = 30
 MONITOR_RUNS_LEAST = 5
 MONITOR_ARTICLES_LEAST = 20

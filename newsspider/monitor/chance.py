@@ -37,11 +37,10 @@ Row = TypeVar("Row", Tally, Middle)
 
 
 class Usual(NamedTuple):
-    """What is usual, how far it wanders, and the most that there was."""
+    """What is usual, and how far it wanders."""
 
     value: float
     spread: float
-    most: float
     of: int
 
 
@@ -110,7 +109,7 @@ def usual(values: Sequence[float], of: int) -> Usual:
     11.5
     """
     value = median(values)
-    return Usual(value, SPREADS * median(abs(each - value) for each in values), max(values), of)
+    return Usual(value, SPREADS * median(abs(each - value) for each in values), of)
 
 
 def expected(share: Usual) -> float:

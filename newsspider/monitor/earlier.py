@@ -23,8 +23,16 @@ def like(database: Database, run: int, spider: str, mine: Kind | None, now: date
     return [past for past in found if kind(past.arguments, past.started.date()) == mine]
 
 
-def telling(database: Database, earlier: Sequence[Past], most: int) -> list[Stats]:
-    """Stats of the last healthy ones that brought articles, the last first."""
-    ids = [past.id for past in earlier if past.healthy and any(past.counts.get(name) for name in BROUGHT)]
-    stats = history.stats_of(database, ids[:most]) if ids else []
+def telling(database: Database, earlier: Sequence[Past], runs: int, articles: int) -> list[Stats]:
+    """Stats of the last healthy runs that brought articles, the last first.
+
+    So many `runs` of so many `articles` or more; of smaller ones as many more as it takes.
+    """
+    ids, enough = [], runs * articles
+    for past in earlier:
+        brought = sum(past.counts.get(name, 0) for name in BROUGHT) if past.healthy else 0
+        if brought and enough > 0:
+            ids.append(past.id)
+            enough -= min(brought, articles)
+    stats = history.stats_of(database, ids) if ids else []
     return [each for each in stats if "monitor/articles" in each]

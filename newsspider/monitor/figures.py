@@ -83,7 +83,8 @@ TALLIES: dict[str, Callable[[Stats, str], Tally]] = {
 def tally(name: str, stats: Stats) -> Tally:
     """The figure of this name: fields/title, rules/title/2024/1."""
     family, _, rest = name.partition("/")
-    return TALLIES[family](stats, rest)
+    bad, of = TALLIES[family](stats, rest)
+    return Tally(min(max(bad, 0), of), of)
 
 
 def middle(name: str, stats: Stats) -> Middle:

@@ -60,7 +60,7 @@ class Judge:
         today, now = self._written(counts), datetime.now(UTC)
         mine = kind(self.spider.given, now.date())
         like = earlier.like(run.database, run.id, self.spider.name, mine, now)
-        past = earlier.telling(run.database, like, self.bounds.runs)
+        past = earlier.telling(run.database, like, self.bounds.runs, self.bounds.articles)
         for finding in self._found(today, past, like, now, finished, run.counts["new"], list(run.lost)):
             _add(run.findings, finding)
 

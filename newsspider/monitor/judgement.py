@@ -10,10 +10,12 @@ from newsspider.monitor.figures import Stats
 from newsspider.monitor.figures import middle as middle_of
 from newsspider.monitor.figures import tally as tally_of
 
-BURSTS = {"errors": 3, "retries": 7}
+BURSTS = {"errors": 4, "retries": 7}
 """What comes in bursts may rise so much more."""
 
 
+ORDINARY = 0.1
+"""A run that is no less likely than this shows nothing itself, whatever those before it show."""
 WANDERS = 5
 """Times the usual spread: further than a length goes by chance."""
 LEAST_SPREAD = 0.1
@@ -87,18 +89,19 @@ class Judgement:
 
     def _beyond_usual(self, name: str, today: Tally) -> Verdict | None:
         rows = [row for stats in self.past if (row := tally_of(name, stats)).of]
-        with_today, rest = self._window(today, rows)
-        seen, share = together(with_today), self._usual_share(rest)
-        if share is None:
+        window, rest = self._window(today, rows)
+        share = self._usual_share(rest)
+        if share is None or tail(*today, expected(share)) >= ORDINARY:
             return None
-        most = max(limit(share.value, self.bounds.rise * BURSTS.get(name, 1)), share.most)
-        if min(today.share, seen.share) <= most or tail(*seen, expected(share)) >= self.bounds.chance:
-            return None
-        return Verdict(seen, share.value, bound=False, pooled=len(with_today) > 1)
+        most = limit(share.value, self.bounds.rise * BURSTS.get(name, 1))
+        for seen in [today] * (2 * today.of >= self.bounds.articles) + [together(window)]:
+            if min(today.share, seen.share) > most and tail(*seen, expected(share)) < self.bounds.chance:
+                return Verdict(seen, share.value, bound=False, pooled=seen is not today)
+        return None
 
     def _usual_share(self, rows: list[Tally]) -> Usual | None:
         shares = [together(block).share for block in blocks(rows, self.bounds.articles)]
-        if len(rows) < self.bounds.runs_least or not shares:
+        if len(shares) < self.bounds.runs_least:
             return None
         return usual(shares, together(rows).of)
 
@@ -123,7 +126,7 @@ class Judgement:
         rows = [row for stats in self.past if (row := middle_of(what, stats)).of]
         with_today, rest = self._window(today, rows)
         values = [float(middle(block).value) for block in blocks(rest, self.bounds.articles)]
-        if len(rest) < self.bounds.runs_least or not values:
+        if len(values) < self.bounds.runs_least:
             return None
         known, seen = usual(values, 0), middle(with_today)
         off = all(self._is_off(value, known) for value in (today.value, seen.value))

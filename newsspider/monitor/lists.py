@@ -79,15 +79,17 @@ def _knows(earlier: Sequence[Past]) -> bool:
 
 
 def _longest(earlier: Sequence[Past]) -> timedelta:
-    """From a run that brought something to the last one in a row that brought nothing; runs that were objected to
-    say nothing of what is usual.
+    """From a run that brought something to the last one in a row that brought nothing, where something came after it
+    and nothing was objected to on the way.
     """
-    longest, since = timedelta(), earlier[-1].ended
+    longest, since, quiet = timedelta(), earlier[-1].ended, list[Past]()
     for past in reversed(earlier):
-        if past.counts.get("new"):
-            since = past.ended
-        elif past.healthy:
-            longest = max(longest, past.ended - since)
+        if not past.counts.get("new"):
+            quiet.append(past)
+            continue
+        if quiet and all(each.healthy for each in quiet):
+            longest = max(longest, quiet[-1].ended - since)
+        since, quiet = past.ended, []
     return longest
 
 
