@@ -12,6 +12,7 @@
 | `ledger/` | what has been found, stored and delivered? | what stands on a page |
 | `warc/` | raw pages, recorded and replayed | fields |
 | `cases/` | saved pages: test cases, and pages kept for a look | fields |
+| `monitor/` | is a run as it should be? | what was stored |
 | `report/` | what did a run do, for a person? | anything that is not in the ledger |
 | `alerts/` | who is told of a run's end: mail, Slack, Telegram, heartbeat, Prometheus | the run's result |
 | `commands/` | the outer shell | - |

@@ -92,8 +92,9 @@ class Progress:
     def _usual_summary(self) -> str:
         stats = self.crawler.stats
         seconds = (stats.get_value("finish_time") - stats.get_value("start_time")).total_seconds()
+        ended = f"{stats.get_value('finish_reason')}{stats.get_value('run/but', '')}"
         return (
-            f"{stats.get_value('finish_reason')}; {self._count('item_scraped_count')} articles, {self._errors} failed,"
+            f"{ended}; {self._count('item_scraped_count')} articles, {self._errors} failed,"
             f" {self._count('item_dropped_count')} dropped, {self._count('response_received_count')} pages,"
             f" {seconds:.0f} s"
         )

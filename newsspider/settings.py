@@ -57,6 +57,7 @@ ADDONS = {
     "newsspider.warc.addon.WarcAddon": 200,
     "newsspider.cases.addon.CasesAddon": 300,
     "newsspider.ledger.addon.LedgerAddon": 400,
+    "newsspider.monitor.addon.MonitorAddon": 450,
     "newsspider.report.addon.ReportAddon": 500,
     "newsspider.alerts.addon.AlertsAddon": 600,
 }
@@ -74,6 +75,41 @@ EXTENSIONS = {
 # Pages of articles that gave no item are kept here for a look, at most so many a run.
 KEPT_DIR = "kept"
 KEPT_MAX = 100
+
+# Monitors: what is not as it should be with a run is named, with examples, and makes exit code 3.
+MONITOR_ENABLED = True
+# Bounds that hold for every run: at most this share of the articles lacks the field, has its date from the URL only,
+# has such boilerplate left in its text, is incomplete, could not be had; at most this share of requests is made again.
+MONITOR_MOST = {
+    "fields/title": 0.1,
+    "fields/paragraphs": 0.1,
+    "fields/published": 0.1,
+    "published/url": 0.5,
+    "boilerplate/cross-reference": 0.1,
+    "boilerplate/initials": 0.1,
+    "boilerplate/furniture": 0.1,
+    "incomplete": 0.2,
+    "errors": 0.5,
+    "retries": 0.9,
+}
+# An article has at least so many paragraphs, in the middle, and a paragraph so many characters.
+MONITOR_LEAST = {"paragraphs/number": 2, "paragraphs/length": 30}
+# What is usual: the last so many healthy runs of the same kind; fewer than MONITOR_RUNS_LEAST are too few to tell.
+# A run of fewer articles than MONITOR_ARTICLES_LEAST counts together with its neighbours, and is judged with them.
+MONITOR_RUNS = 30
+MONITOR_RUNS_LEAST = 5
+MONITOR_ARTICLES_LEAST = 20
+# A share is off when it is so much worse than usual, and that by a chance smaller than this one;
+# paragraphs are off when they are fewer or shorter than this part of what is usual, or more or longer to that degree.
+MONITOR_RISE = 0.1
+MONITOR_CHANCE = 1e-6
+MONITOR_SHRINK = 0.6
+# Silence is too long when it lasts so many times the longest one in the last 60 days.
+MONITOR_SILENCE = 2.0
+# Findings that are known and no matter: fields/tags, rules/image_url.
+MONITOR_IGNORE: list[str] = []
+# Spidermon monitors of your own, by their paths.
+MONITOR_MORE: list[str] = []
 
 # A report of each run: REPORT_DIR/<spider>/<run>.html, the last one as latest.html too; empty: none. So many of a
 # spider stay, the newest (0: all): an hourly crawl makes 8,760 a year. `scrapy report --run N` makes any of them again.

@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "settings": set(),
     "exits": set(),
     "ledger": {"items", "exits", "feeds"},
+    "monitor": {"items", "sites", "cases", "ledger", "exits"},
     "report": {"items", "dates", "exits", "ledger"},
     "alerts": {"ledger", "exits"},
     "commands": {"items", "spiders", "cases", "feeds", "sites", "ledger", "report", "exits"},

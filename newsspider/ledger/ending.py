@@ -19,7 +19,7 @@ from newsspider.ledger.addon import LedgerAddon
 from newsspider.ledger.database import fill_search, stamp
 from newsspider.ledger.errors import LedgerError
 from newsspider.ledger.exporter import LedgerExporter
-from newsspider.ledger.findings import Finding
+from newsspider.ledger.findings import Finding, objection
 from newsspider.ledger.run import NAMES, Run
 
 logger = logging.getLogger(__name__)
@@ -165,12 +165,8 @@ class Ending:
 
     def _told(self, feeds: list[dict[str, Any]]) -> str:
         places = ", ".join(f"{_near(str(feed['path']))} ({feed['rows']})" for feed in feeds)
-        return f"finished{self._but()}; {self.run.counted(0)}; {places or self._nothing()}"
-
-    def _but(self) -> str:
-        findings = self.run.findings
-        more = f" (and {len(findings) - 1} more, see run.json)" if len(findings) > 1 else ""
-        return f", but {findings[0].told}{more}" if findings else ""
+        but = objection(self.run.findings, "run.json")
+        return f"finished{but}; {self.run.counted(0)}; {places or self._nothing()}"
 
     def _nothing(self) -> str:
         if self.run.articles.count(self.run.job.id):

@@ -1,5 +1,6 @@
 """What is not as it should be with a run: exit code 3 where it finished otherwise."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 
@@ -18,3 +19,9 @@ class Finding:
     """URLs of pages that show it, three at most."""
     kept: list[str] = field(default_factory=list)
     """Folders of those of them that were kept as cases."""
+
+
+def objection(findings: Sequence[Finding], elsewhere: str) -> str:
+    """For the last line, behind "finished"; empty where there are none. `elsewhere` stand the others."""
+    more = f" (and {len(findings) - 1} more, see {elsewhere})" if len(findings) > 1 else ""
+    return f", but {findings[0].told}{more}" if findings else ""

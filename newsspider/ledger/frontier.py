@@ -100,6 +100,8 @@ class Frontier:
         """How often an article was found that needed no request, for it is stored."""
         self.rereads = False
         """Days that were read by an earlier run of the job are read again: a limit held back what they list."""
+        self.met = False
+        """A walk of the newest came to where all was listed before."""
 
     # What comes next
 
@@ -150,7 +152,8 @@ class Frontier:
         with self.database.begin() as connection:
             rows = self._enter(connection, found, day=(page.walk or {}).get("day"))
             if page.walk and page.walk["way"] == "newest":
-                further = () if self._closed(connection, [row[0] for row in rows], page.segment) else further
+                closed = self._closed(connection, [row[0] for row in rows], page.segment)
+                self.met, further = self.met or closed, () if closed else further
             self._owe(connection, [found_page for found_page, wanted in rows if wanted])
             self._lists(connection, further, page.segment)
             connection.execute(INDEX_READ, {"index": page.id, "by": self.run})

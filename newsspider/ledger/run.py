@@ -1,6 +1,6 @@
 """One run: what all parts of the room share while a process is at work."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -66,6 +66,8 @@ class Run:
         self.headers: dict[int, Headers] = {}
         """Of pages whose items are on their way."""
         self.counts: Counter[str] = Counter()
+        self.lost: deque[str] = deque(maxlen=3)
+        """URLs of articles that are gone or failed, the last of them."""
         self.findings: list[Finding] = []
         """What is not as it should be."""
         self.broken: LedgerError | None = None
@@ -122,6 +124,7 @@ class Run:
             else:
                 state = outcome.state if outcome.state == "gone" else "failed"
                 self.frontier.lost(page.id, state, outcome.reason)
+                self.lost.append(page.url)
                 self.count(state)
 
     def revisit(self, age: timedelta | None) -> None:
