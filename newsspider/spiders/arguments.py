@@ -17,7 +17,7 @@ class Arguments:
 
     since: date | None = None
     until: date | None = None
-    source: Literal["rss", "sitemap"] | None = None
+    source: Literal["rss", "sitemap", "scroll"] | None = None
     url: tuple[str, ...] = ()
     """Canonical URLs of articles."""
     channel: str = ""
@@ -40,7 +40,7 @@ def parse(raw: Mapping[str, str], urls: ModuleType, today: date) -> Arguments:
     readers: dict[str, Callable[[str], Any]] = {
         "since": _date,
         "until": _date,
-        "source": _one_of("source", ("rss", "sitemap")),
+        "source": _one_of("source", ("rss", "sitemap", "scroll")),
         "url": lambda text: _articles(text, urls),
         "channel": _one_of("channel", tuple(urls.CHANNELS)),
         "subsections": _numbers,

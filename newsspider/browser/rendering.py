@@ -1,0 +1,205 @@
+"""One browser for the whole run: pages in, rendered responses out."""
+
+import asyncio
+import logging
+from collections import Counter
+from contextlib import suppress
+from time import monotonic
+from typing import Any
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Page
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import HtmlResponse, Response
+from scrapy.http.request import NO_CALLBACK
+from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler  # type: ignore[import-untyped]
+
+from newsspider.browser import RENDERED, RenderError
+from newsspider.browser.launch import START, Chromium
+from newsspider.browser.memory import grown
+from newsspider.browser.settled import Look, Screen
+from newsspider.browser.supply import NOT_PASSED, Store, Supply, fetched
+from newsspider.browser.walk import walked
+from newsspider.download import DamagedResponseError, PostponedError
+
+TRIES = 3
+"""Of a page on which the browser crashes or hangs."""
+HUNG = START + 15.0
+"""Seconds beyond those that a page may take: after them it is the browser that hangs."""
+CLOSE = 3.0
+"""Seconds for closing a page, or the browser."""
+OF_THE_SHELL = NOT_PASSED | {"etag", "last-modified", "content-disposition"}
+"""Headers of the plain page that say nothing about the rendered one."""
+
+logger = logging.getLogger(__name__)
+
+
+class Rendering:
+    """Answers requests; at most BROWSER_PAGES at once, a new context after BROWSER_RECYCLE pages."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        settings = crawler.settings
+        self.wait, self.longest = settings.getfloat("BROWSER_WAIT"), settings.getfloat("BROWSER_TIMEOUT")
+        self.clicks, self.walk = settings.getint("BROWSER_CLICKS"), settings.getfloat("BROWSER_WALK_TIMEOUT")
+        self.recycle = settings.getint("BROWSER_RECYCLE")
+        # Not in DOWNLOAD_HANDLERS: a page in the browser is on no wire, and holds no place among those that are;
+        # it waits for requests of its own that need one.
+        self.handler = ScrapyPlaywrightDownloadHandler.from_crawler(crawler)
+        self.places = asyncio.Semaphore(settings.getint("BROWSER_PAGES"))
+        self.store = Store()
+        self.kills = 0
+        self._taken = 0
+        self._open: Counter[str] = Counter()
+
+    @property
+    def chromium(self) -> Chromium | None:
+        return getattr(self.handler, "browser_provider", None)
+
+    async def response(self, request: Request) -> Response:
+        """Raises what the plain page's download raises, PostponedError, DamagedResponseError, RenderError."""
+        async with self.places:
+            asking = Request(request.url, NO_CALLBACK, meta={"dont_redirect": True})
+            shell = await fetched(self.crawler, asking)
+            if shell.status != 200 or not isinstance(shell, HtmlResponse):
+                return shell
+            return await self._tried(request, shell)
+
+    async def _tried(self, request: Request, shell: Response) -> Response:
+        left = TRIES
+        while True:
+            kills = self.kills
+            try:
+                return await self._rendered(request, shell)
+            except (PlaywrightError, TimeoutError, OSError) as error:
+                left -= kills == self.kills  # not its fault where the browser was ended for another page's sake
+                why = " ".join(str(error).split())[:200] or "it hangs"
+                logger.info("the browser failed on %s: %s", shell.url, why)
+                if isinstance(error, TimeoutError) or not self._connected:
+                    self.kill()
+                if left == 0:
+                    raise RenderError(f"the browser failed on it {TRIES} times: {why}") from None
+
+    @property
+    def _connected(self) -> bool:
+        browser = getattr(self.handler, "browser", None)
+        return browser is not None and browser.is_connected()
+
+    async def _rendered(self, request: Request, shell: Response) -> Response:
+        supply = Supply(self.crawler, shell, self.store)
+        is_list = request.meta["kind"] == "index"
+        longest = self.walk if is_list else self.longest
+        start, name = monotonic(), self._take()
+        asking = self._asking(shell.url, name, supply)
+        try:
+            async with asyncio.timeout(longest + HUNG):
+                await self.handler.download_request(asking)
+                page = asking.meta["playwright_page"]
+                look = await (self._list if is_list else self._article)(page, supply, shell, start + longest)
+        finally:
+            await self._give_back(name, asking.meta.get("playwright_page"))
+            self._spent(monotonic() - start)
+        return self._told(request, shell, supply, look)
+
+    async def _article(self, page: Page, supply: Supply, shell: Response, end: float) -> Look:
+        spider: Any = self.crawler.spider
+        screen = Screen(page, supply, lambda html: spider.text_of(_response(shell, html)), spider.screen.OVERLAYS)
+        return await screen.settled(bool, self.wait, end)
+
+    async def _list(self, page: Page, supply: Supply, shell: Response, end: float) -> Look:
+        spider: Any = self.crawler.spider
+        screen = Screen(page, supply, lambda html: spider.listed_on(_response(shell, html)), spider.screen.OVERLAYS)
+        walk = await walked(screen, spider.screen.MORE, self.clicks, self.wait, end)
+        self.crawler.stats.inc_value("browser/clicks", walk.clicks)
+        if walk.cut:
+            logger.warning("%s goes on, perhaps: BROWSER_CLICKS is %d", shell.url, self.clicks)
+        elif monotonic() > end:
+            logger.warning("%s goes on, perhaps: BROWSER_WALK_TIMEOUT is %g s", shell.url, self.walk)
+        return walk.look
+
+    def _told(self, request: Request, shell: Response, supply: Supply, look: Look) -> Response:
+        if supply.postponed:
+            raise PostponedError("not now")
+        if not look.reading and supply.missing:
+            raise DamagedResponseError(f"a part of it could not be had, {supply.missing}")
+        self.crawler.stats.inc_value("browser/pages")
+        if not look.reading:
+            self.crawler.stats.inc_value("browser/empty")
+        return _response(shell, look.html, request)
+
+    def _spent(self, seconds: float) -> None:
+        stats = self.crawler.stats
+        stats.set_value("browser/seconds", round(stats.get_value("browser/seconds", 0.0) + seconds, 1))
+
+    # Contexts
+
+    def _asking(self, url: str, context: str, supply: Supply) -> Request:
+        """For scrapy-playwright."""
+        meta = {
+            "playwright": True,
+            "playwright_include_page": True,
+            "playwright_context": context,
+            "playwright_context_kwargs": {
+                "user_agent": self.crawler.settings["USER_AGENT"],
+                "accept_downloads": False,
+                "service_workers": "block",
+            },
+            "playwright_page_init_callback": supply.install,
+            "playwright_page_goto_kwargs": {"wait_until": "commit", "timeout": START * 1000},
+        }
+        return Request(url, NO_CALLBACK, meta=meta)
+
+    def _take(self) -> str:
+        name = f"{self.kills}.{self._taken // self.recycle}"
+        self._taken += 1
+        self._open[name] += 1
+        return name
+
+    async def _give_back(self, name: str, page: Page | None) -> None:
+        self._open[name] -= 1
+        try:
+            async with asyncio.timeout(CLOSE):
+                if page is not None:
+                    await page.close()
+                used = self.handler.context_wrappers.get(name)
+                if used and not self._open[name] and name != f"{self.kills}.{self._taken // self.recycle}":
+                    await used.context.close()
+                    self.crawler.stats.inc_value("browser/recycled")
+        except TimeoutError:
+            self.kill()
+        except PlaywrightError:
+            pass  # it is gone already
+
+    # The process
+
+    def watch(self) -> None:
+        """From time to time."""
+        if self.chromium and self.chromium.folder and grown(self.crawler, self.chromium):
+            self.kill()
+
+    def kill(self) -> None:
+        """The next page starts another one."""
+        self.kills += 1
+        self.crawler.stats.inc_value("browser/restarts")
+        self.handler.context_wrappers.clear()
+        if hasattr(self.handler, "browser"):
+            del self.handler.browser
+        if self.chromium:
+            self.chromium.kill()
+
+    async def close(self) -> None:
+        with suppress(TimeoutError, PlaywrightError):
+            async with asyncio.timeout(CLOSE):
+                await self.handler.close()
+        if self.chromium:
+            self.chromium.kill()
+
+
+def _response(shell: Response, html: str, request: Request | None = None) -> HtmlResponse:
+    headers = shell.headers.copy()
+    for name in OF_THE_SHELL:
+        headers.pop(name, None)
+    headers["Content-Type"] = "text/html; charset=utf-8"
+    body = html.encode("utf-8", "replace")
+    return HtmlResponse(shell.url, 200, headers, body, [RENDERED], request, encoding="utf-8")
