@@ -17,5 +17,9 @@ class BrowserError(Exception):
     """No browser can be started; the message says what to do."""
 
 
+class LaunchError(Exception):
+    """A browser is there, and cannot be started."""
+
+
 class RenderError(Exception):
     """The browser failed on a page, each time."""

@@ -1,18 +1,20 @@
 """How the browser is started: behind a wall, in the sandbox, and with a watchdog that ends it with us."""
 
+import asyncio
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
 import psutil
 from playwright.async_api import Browser, BrowserContext, Playwright, async_playwright
 from scrapy.exceptions import NotSupported
+
+from newsspider.browser import LaunchError
 
 WALL = (
     "--proxy-server=http://wall.invalid:1",
@@ -40,7 +42,7 @@ def options(path: str) -> dict[str, Any]:
 
 
 class Chromium:
-    """PLAYWRIGHT_BROWSER_PROVIDER. Nothing is started before the first page; each start is one of everything."""
+    """PLAYWRIGHT_BROWSER_PROVIDER. Nothing is started before the first page; then a driver, and browsers through it."""
 
     def __init__(self, config: Any) -> None:
         self.options = config.launch_options
@@ -52,7 +54,17 @@ class Chromium:
         """Nothing."""
 
     async def launch_browser(self) -> Browser:
-        self.kill()
+        """Raises LaunchError."""
+        try:
+            async with asyncio.timeout(START):
+                if self.playwright is None:
+                    self.playwright = await self._driver()
+                return await self.playwright.chromium.launch(**self.options)
+        except Exception as error:  # also a driver that is gone, for which there is no class
+            self.end()
+            raise LaunchError(str(error)) from None
+
+    async def _driver(self) -> Playwright:
         self.folder = mkdtemp(prefix="newsspider-browser-")
         self.watchdog = subprocess.Popen(  # noqa: S603 (ourselves)
             [sys.executable, "-m", "newsspider.browser.watchdog", self.folder],
@@ -61,8 +73,7 @@ class Chromium:
             start_new_session=True,
         )
         with _temporary(self.folder):
-            self.playwright = await async_playwright().start()
-        return await self.playwright.chromium.launch(**self.options)
+            return await async_playwright().start()
 
     async def launch_persistent_context(self, context_kwargs: dict[str, Any]) -> BrowserContext:
         raise NotSupported
@@ -70,19 +81,22 @@ class Chromium:
     async def close(self) -> None:
         if self.playwright:
             await self.playwright.stop()
-        self.kill()
 
     def processes(self) -> list[psutil.Process]:
         """The driver, the browser and what they started."""
-        ours = psutil.Process().children(recursive=True)
-        return [process for process in ours if self.watchdog is None or process.pid != self.watchdog.pid]
+        if self.watchdog is None:
+            return []
+        return [one for one in psutil.Process().children(recursive=True) if one.pid != self.watchdog.pid]
 
     def kill(self) -> None:
-        """What is left of it, whatever state it is in."""
+        """The browser, whatever state it is in. The driver lives, and starts the next one."""
+        me = os.getpid()
+        _kill(one for one in self.processes() if _parent(one) != me)
+
+    def end(self) -> None:
+        """All of it, whatever state it is in."""
+        _kill(self.processes())
         self.playwright = None
-        for process in self.processes() if self.folder else ():
-            with suppress(psutil.Error):
-                process.kill()
         if self.watchdog:
             assert self.watchdog.stdin
             self.watchdog.stdin.close()
@@ -93,11 +107,23 @@ class Chromium:
             self.folder = None
 
 
+def _parent(process: psutil.Process) -> int:
+    with suppress(psutil.Error):
+        return process.ppid()
+    return 0
+
+
+def _kill(processes: Iterable[psutil.Process]) -> None:
+    for process in processes:
+        with suppress(psutil.Error):
+            process.kill()
+
+
 @contextmanager
 def _temporary(folder: str) -> Iterator[None]:
     """The driver's files, and the browser's profile, are where the watchdog clears up."""
     before = os.environ.get("TMPDIR")
-    os.environ["TMPDIR"] = str(Path(folder))
+    os.environ["TMPDIR"] = folder
     try:
         yield
     finally:

