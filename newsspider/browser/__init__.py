@@ -14,7 +14,13 @@ RENDERED = "rendered"
 
 
 class BrowserError(Exception):
-    """No browser can be started; the message says what to do."""
+    """No browser is there; the message says what to do."""
+
+
+class WhenError(Exception):
+    """BROWSER_WHEN is none of its words; the message names them."""
+
+    exitcode = 2
 
 
 class LaunchError(Exception):

@@ -7,7 +7,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.settings import BaseSettings
 
-from newsspider.browser import BrowserError
+from newsspider.browser import WhenError
 from newsspider.browser.again import AgainMiddleware
 from newsspider.browser.found import found
 from newsspider.browser.launch import Chromium, options
@@ -27,10 +27,10 @@ class BrowserAddon:
         return cls(crawler)
 
     def update_settings(self, settings: BaseSettings) -> None:
-        """Raises NotConfigured, BrowserError."""
+        """Raises NotConfigured, WhenError, BrowserError."""
         spider: Any = self.crawler.spider
         if settings["BROWSER_WHEN"] not in WHEN:
-            raise BrowserError(f"BROWSER_WHEN is {settings['BROWSER_WHEN']!r}; allowed are {', '.join(WHEN)}")
+            raise WhenError(f"BROWSER_WHEN is {settings['BROWSER_WHEN']!r}; allowed are {', '.join(WHEN)}")
         if settings["BROWSER_WHEN"] == "never" and spider.arguments.source != "scroll":
             raise NotConfigured
         path = "" if settings.get("WARC_REPLAY") else found()

