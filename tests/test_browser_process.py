@@ -89,6 +89,7 @@ def _lasts(folder: Path) -> bool:
 def test_a_browser_that_fails_is_started_again_and_nothing_is_lost(trouble: signal.Signals, tmp_path: Path) -> None:
     with Site(pages("late", "late", "late", "fetched")) as site:
         with at_work(site, tmp_path, "-O", "out.jsonl", "-s", "BROWSER_WAIT=3") as (process, started):
+            time.sleep(0.7)  # wherever it is by then
             (main,) = mains(started)
             main.send_signal(trouble)
             process.communicate(timeout=60)

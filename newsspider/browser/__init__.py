@@ -27,5 +27,9 @@ class LaunchError(Exception):
     """A browser is there, and cannot be started."""
 
 
+class GoneError(Exception):
+    """The browser ended in the middle of a page."""
+
+
 class RenderError(Exception):
     """The browser failed on a page, each time."""

@@ -36,6 +36,7 @@ class BrowserAddon:
         path = "" if settings.get("WARC_REPLAY") else found()
         settings.set("PLAYWRIGHT_LAUNCH_OPTIONS", options(path), "addon")
         settings.set("PLAYWRIGHT_BROWSER_PROVIDER", Chromium, "addon")
+        settings.set("PLAYWRIGHT_RESTART_DISCONNECTED_BROWSER", False, "addon")  # that is ours to do
         settings.set_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", BrowserMiddleware, 950)
         settings.set_in_component_priority_dict("SPIDER_MIDDLEWARES", AgainMiddleware, 900)
         # Its warnings come with a traceback, and are raised as well.

@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from tempfile import mkdtemp
 from typing import Any
@@ -24,7 +24,7 @@ WALL = (
 )
 """No connection of the browser's own leads anywhere: every one goes to a proxy whose name cannot be resolved."""
 LEAN = ("--disable-gpu", "--mute-audio", "--renderer-process-limit=2", "--blink-settings=imagesEnabled=false")
-START = 20.0
+START = 15.0
 """Seconds that a start may take."""
 
 
@@ -49,6 +49,8 @@ class Chromium:
         self.playwright: Playwright | None = None
         self.folder: str | None = None
         self.watchdog: subprocess.Popen[bytes] | None = None
+        self.lost: Callable[[], None] = lambda: None
+        """Called when a browser is gone."""
 
     async def start(self) -> None:
         """Nothing."""
@@ -59,7 +61,9 @@ class Chromium:
             async with asyncio.timeout(START):
                 if self.playwright is None:
                     self.playwright = await self._driver()
-                return await self.playwright.chromium.launch(**self.options)
+                browser = await self.playwright.chromium.launch(**self.options)
+                browser.on("disconnected", lambda _: self.lost())
+                return browser
         except Exception as error:  # also a driver that is gone, for which there is no class
             self.end()
             raise LaunchError(str(error)) from None

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Coroutine
 from contextlib import suppress
 from time import monotonic
 from typing import Any
@@ -15,7 +16,7 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.defer import _schedule_coro
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler  # type: ignore[import-untyped]
 
-from newsspider.browser import RENDERED, LaunchError, RenderError
+from newsspider.browser import RENDERED, GoneError, LaunchError, RenderError
 from newsspider.browser.launch import START, Chromium
 from newsspider.browser.memory import grown
 from newsspider.browser.settled import Look, Screen
@@ -28,8 +29,10 @@ FAILED = "browser_failed"
 TRIES = 2
 """Of a page on which the browser crashes or hangs."""
 OWN_FAULT = 3
-"""So much more weighs its own trouble than an end for another page's sake, or for the memory's."""
-HUNG = START + 15.0
+"""So much more weighs a page's own trouble than the end of the browser, which may be another's."""
+OPEN = START + 5.0
+"""Seconds until a page is open, with the start of the browser."""
+HUNG = 15.0
 """Seconds beyond those that a page may take: after them it is the browser that hangs."""
 CLOSE = 3.0
 """Seconds for closing a page, or the browser."""
@@ -53,7 +56,9 @@ class Rendering:
         self.handler = ScrapyPlaywrightDownloadHandler.from_crawler(crawler)
         self.places = asyncio.Semaphore(settings.getint("BROWSER_PAGES"))
         self.store = Store()
-        self.kills = 0
+        self.browsers = 0
+        """How many are gone."""
+        self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.failed = False
         self._taken = 0
         self._open: Counter[str] = Counter()
@@ -75,14 +80,14 @@ class Rendering:
     async def _tried(self, shell: Response, *, is_list: bool) -> tuple[Supply, Look]:
         left, never, why = TRIES * OWN_FAULT, False, ""
         while left > 0:
-            kills, supply = self.kills, Supply(self.crawler, shell, self.store)
+            browsers, supply = self.browsers, Supply(self.crawler, shell, self.store)
             try:
-                return supply, await self._shown(shell, supply, is_list=is_list)
+                return supply, await self._while_it_lives(self._shown(shell, supply, is_list=is_list))
             except Exception as error:  # whatever it is, it is the browser's fault
                 why = (" ".join(str(error).split()) or "it hangs")[:200]
                 logger.info("the browser failed on %s: %s", shell.url, why)
-                left -= OWN_FAULT if kills == self.kills else 1
-                if kills == self.kills and (isinstance(error, TimeoutError) or not self._connected):
+                left -= OWN_FAULT if browsers == self.browsers else 1
+                if browsers == self.browsers and isinstance(error, TimeoutError):
                     self.kill()
                 never = isinstance(error, LaunchError) and not self.crawler.stats.get_value("browser/pages")
         if never:
@@ -100,18 +105,42 @@ class Rendering:
         assert self.crawler.engine
         _schedule_coro(self.crawler.engine.close_spider_async(reason=FAILED))
 
-    @property
-    def _connected(self) -> bool:
-        browser = getattr(self.handler, "browser", None)
-        return browser is not None and browser.is_connected()
+    async def _while_it_lives(self, showing: Coroutine[Any, Any, Look]) -> Look:
+        """What Playwright is waiting for may never come when the browser is gone. Raises GoneError."""
+        assert self.chromium
+        self.chromium.lost = self._crashed
+        work, gone = asyncio.ensure_future(showing), self.gone
+        try:
+            await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)
+            if not work.done():
+                raise GoneError("it crashed, or was ended")
+            return work.result()
+        finally:
+            work.cancel()
+            work.add_done_callback(lambda done: done.cancelled() or done.exception())
+
+    def _crashed(self) -> None:
+        if hasattr(self.handler, "browser"):  # and was not ended by us
+            self._lost()
+
+    def _lost(self) -> None:
+        """Nothing in it can be had any more; the next page starts another one."""
+        self.browsers += 1
+        self.crawler.stats.inc_value("browser/restarts")
+        self.handler.context_wrappers.clear()
+        if hasattr(self.handler, "browser"):
+            del self.handler.browser
+        gone, self.gone = self.gone, asyncio.get_running_loop().create_future()
+        gone.set_result(None)
 
     async def _shown(self, shell: Response, supply: Supply, *, is_list: bool) -> Look:
         longest = self.walk if is_list else self.longest
         start, name = monotonic(), self._take()
         asking = self._asking(shell.url, name, supply)
         try:
-            async with asyncio.timeout(longest + HUNG):
+            async with asyncio.timeout(OPEN):
                 await self.handler.download_request(asking)
+            async with asyncio.timeout(longest + HUNG):
                 page = asking.meta["playwright_page"]
                 return await (self._list if is_list else self._article)(page, supply, shell, start + longest)
         finally:
@@ -166,26 +195,32 @@ class Rendering:
         }
         return Request(url, NO_CALLBACK, meta=meta)
 
+    @property
+    def _context(self) -> str:
+        return f"{self.browsers}.{self._taken // self.recycle}"
+
     def _take(self) -> str:
-        name = f"{self.kills}.{self._taken // self.recycle}"
+        name = self._context
         self._taken += 1
         self._open[name] += 1
         return name
 
     async def _give_back(self, name: str, page: Page | None) -> None:
         self._open[name] -= 1
+        browsers = self.browsers
+        if not name.startswith(f"{browsers}."):
+            return  # of a browser that is gone
         try:
             async with asyncio.timeout(CLOSE):
                 if page is not None:
                     await page.close()
                 used = self.handler.context_wrappers.get(name)
-                if used and not self._open[name] and name != f"{self.kills}.{self._taken // self.recycle}":
+                if used and not self._open[name] and name != self._context:
                     await used.context.close()
                     self.crawler.stats.inc_value("browser/recycled")
         except TimeoutError:
-            self.kill()
-        except Exception:
-            logger.debug("%s is gone already", name)
+            if browsers == self.browsers:
+                self.kill()
 
     # The process
 
@@ -195,17 +230,14 @@ class Rendering:
             self.kill()
 
     def kill(self) -> None:
-        """The next page starts another one."""
-        self.kills += 1
-        self.crawler.stats.inc_value("browser/restarts")
-        self.handler.context_wrappers.clear()
-        if hasattr(self.handler, "browser"):
-            del self.handler.browser
+        """It hangs, or grows."""
         if self.chromium:
             self.chromium.kill()
+        self._lost()
 
     async def close(self) -> None:
         if self.chromium:
+            self.chromium.lost = lambda: None
             self.chromium.kill()
         with suppress(Exception):  # the browser is gone, and says so in several ways
             async with asyncio.timeout(CLOSE):

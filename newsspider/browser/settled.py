@@ -10,7 +10,7 @@ from playwright.async_api import Page
 from newsspider.browser.supply import Supply
 
 LOOK_EVERY = 0.2
-STEP = 10.0
+STEP = 8.0
 """Seconds that the browser may take for a look; a page whose script never ends takes for ever."""
 DISMISS = "(all) => { const found = all.map(s => document.querySelector(s)).find(e => e); if (found) found.click(); }"
 

@@ -65,7 +65,7 @@ def api(html: str) -> Page:
 
 
 LIST = "https://international.sindonews.com/more/9"
-A_STEP = 10
+A_STEP = 5
 BUTTON = """
 let n = 0;
 const more = () => fetch("/api/list/" + n++).then(r => r.json()).then(r => {
