@@ -90,6 +90,8 @@ BROWSER_RECYCLE = 50
 # Seconds that an empty page is waited for while nothing of it is on its way; and the most that one page may take.
 BROWSER_WAIT = 8.0
 BROWSER_TIMEOUT = 90.0
+# Seconds without a sign of life after which the browser, or a page in it, is taken for hung, and ended.
+BROWSER_HUNG = 8.0
 # MB, browser and driver together: beyond it they are started again.
 BROWSER_MEMORY = 1500.0
 # What a page may load, in Playwright's words: not image, media, font, ping, websocket, eventsource … Nothing comes from

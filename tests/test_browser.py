@@ -219,14 +219,14 @@ def test_a_list_that_grows_is_walked_to_its_end(by: str, tmp_path: Path) -> None
     assert stats["browser/clicks"] >= 2
 
 
-@pytest.mark.parametrize("bound", ["BROWSER_CLICKS=1", "BROWSER_WALK_TIMEOUT=0.1"])
-def test_a_walk_is_bounded_and_says_that_it_was(bound: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("bound", "steps"), [("BROWSER_CLICKS=1", 2), ("BROWSER_WALK_TIMEOUT=0.1", 1)])
+def test_a_walk_is_bounded_and_says_that_it_was(bound: str, steps: int, tmp_path: Path) -> None:
     found = many.stories(14)
     with Site(many.site(found) | growing(found, by="button")) as site:
         done, stats = rendering(site, tmp_path, "-a", "source=scroll", "-s", bound, "-s", "LEDGER_URL=")
-        assert sum("/api/list/" in url for url in site.urls()) == 2
+        assert sum("/api/list/" in url for url in site.urls()) <= steps
     assert f"goes on, perhaps: {bound.replace('=', ' is ')}" in done.stderr
-    assert len(delivered(tmp_path / "out.jsonl")) == 10
+    assert stats["index/listed"] <= 5 * steps
     assert stats["browser/seconds"] < 10
 
 
@@ -250,10 +250,10 @@ def test_the_delay_is_that_of_the_plain_crawl(tmp_path: Path) -> None:
     found = many.stories(2)
     plain = many.site(found)
     with Site(plain | scripted(plain, found[0], "fetched") | scripted(plain, found[1], "late")) as site:
-        done, _ = rendering(site, tmp_path, "-s", "DOWNLOAD_DELAY=0.4")
+        done, _ = rendering(site, tmp_path, "-s", "DOWNLOAD_DELAY=0.3")
         times = [entry.time for entry in site.log if not entry.url.endswith("robots.txt")]
     assert done.returncode == 0, done.stderr
-    assert min(later - earlier for earlier, later in pairwise(times)) > 0.3
+    assert min(later - earlier for earlier, later in pairwise(times)) > 0.2
     assert len(delivered(tmp_path / "out.jsonl")) == 2
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from time import monotonic
 from typing import Any
@@ -32,8 +32,6 @@ OWN_FAULT = 3
 """So much more weighs a page's own trouble than the end of the browser, which may be another's."""
 OPEN = START + 5.0
 """Seconds until a page is open, with the start of the browser."""
-HUNG = 15.0
-"""Seconds beyond those that a page may take: after them it is the browser that hangs."""
 CLOSE = 3.0
 """Seconds for closing a page, or the browser."""
 OF_THE_SHELL = NOT_PASSED | {"etag", "last-modified", "content-disposition"}
@@ -50,6 +48,7 @@ class Rendering:
         settings = crawler.settings
         self.wait, self.longest = settings.getfloat("BROWSER_WAIT"), settings.getfloat("BROWSER_TIMEOUT")
         self.clicks, self.walk = settings.getint("BROWSER_CLICKS"), settings.getfloat("BROWSER_WALK_TIMEOUT")
+        self.hung = settings.getfloat("BROWSER_HUNG")
         self.recycle = settings.getint("BROWSER_RECYCLE")
         # Not in DOWNLOAD_HANDLERS: a page in the browser is on no wire, and holds no place among those that are;
         # it waits for requests of its own that need one.
@@ -140,27 +139,29 @@ class Rendering:
         try:
             async with asyncio.timeout(OPEN):
                 await self.handler.download_request(asking)
-            async with asyncio.timeout(longest + HUNG):
+            async with asyncio.timeout(longest + 2 * self.hung):
                 page = asking.meta["playwright_page"]
-                return await (self._list if is_list else self._article)(page, supply, shell, start + longest)
+                return await (self._list if is_list else self._article)(page, supply, start + longest)
         finally:
             await self._give_back(name, asking.meta.get("playwright_page"))
             self._spent(monotonic() - start)
 
-    async def _article(self, page: Page, supply: Supply, shell: Response, end: float) -> Look:
+    def _screen(self, page: Page, supply: Supply, read: Callable[[Response], Any]) -> Screen:
         spider: Any = self.crawler.spider
-        screen = Screen(page, supply, lambda html: spider.text_of(_response(shell, html)), spider.screen.OVERLAYS)
-        return await screen.settled(bool, self.wait, end)
+        return Screen(page, supply, lambda html: read(_response(supply.shell, html)), spider.screen.OVERLAYS, self.hung)
 
-    async def _list(self, page: Page, supply: Supply, shell: Response, end: float) -> Look:
+    async def _article(self, page: Page, supply: Supply, end: float) -> Look:
         spider: Any = self.crawler.spider
-        screen = Screen(page, supply, lambda html: spider.listed_on(_response(shell, html)), spider.screen.OVERLAYS)
+        return await self._screen(page, supply, spider.text_of).settled(bool, self.wait, end)
+
+    async def _list(self, page: Page, supply: Supply, end: float) -> Look:
+        spider: Any = self.crawler.spider
+        screen = self._screen(page, supply, spider.listed_on)
         walk = await walked(screen, spider.screen.MORE, self.clicks, self.wait, end)
         self.crawler.stats.inc_value("browser/clicks", walk.clicks)
-        if walk.cut:
-            logger.warning("%s goes on, perhaps: BROWSER_CLICKS is %d", shell.url, self.clicks)
-        elif monotonic() > end:
-            logger.warning("%s goes on, perhaps: BROWSER_WALK_TIMEOUT is %g s", shell.url, self.walk)
+        if walk.bound:
+            most = self.crawler.settings[walk.bound]
+            logger.warning("%s goes on, perhaps: %s is %s", supply.shell.url, walk.bound, most)
         return walk.look
 
     def _told(self, request: Request, shell: Response, supply: Supply, look: Look) -> Response:

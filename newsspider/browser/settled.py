@@ -10,8 +10,6 @@ from playwright.async_api import Page
 from newsspider.browser.supply import Supply
 
 LOOK_EVERY = 0.2
-STEP = 8.0
-"""Seconds that the browser may take for a look; a page whose script never ends takes for ever."""
 DISMISS = "(all) => { const found = all.map(s => document.querySelector(s)).find(e => e); if (found) found.click(); }"
 
 
@@ -24,21 +22,23 @@ class Look(NamedTuple):
 
 
 class Screen:
-    """One page in the browser."""
+    """One page in the browser; one that does not answer in `hung` seconds has a script that never ends."""
 
-    def __init__(self, page: Page, supply: Supply, read: Callable[[str], Any], overlays: Sequence[str]) -> None:
+    def __init__(
+        self, page: Page, supply: Supply, read: Callable[[str], Any], overlays: Sequence[str], hung: float
+    ) -> None:
         self.page, self.supply, self.read = page, supply, read
-        self.overlays = list(overlays)
+        self.overlays, self.hung = list(overlays), hung
 
     async def evaluate(self, script: str, argument: Any) -> Any:
         """Raises TimeoutError."""
-        return await asyncio.wait_for(self.page.evaluate(script, argument), STEP)
+        return await asyncio.wait_for(self.page.evaluate(script, argument), self.hung)
 
     async def look(self) -> Look:
         """Raises TimeoutError."""
         if self.overlays:
             await self.evaluate(DISMISS, self.overlays)
-        html = await asyncio.wait_for(self.page.content(), STEP)
+        html = await asyncio.wait_for(self.page.content(), self.hung)
         return Look(html, self.read(html))
 
     async def settled(self, enough: Callable[[Any], bool], wait: float, end: float) -> Look:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from functools import partial
+from time import monotonic
 from typing import NamedTuple
 
 from newsspider.browser.settled import Look, Screen
@@ -21,8 +22,8 @@ class Walk(NamedTuple):
     look: Look
     clicks: int
     """Of the button or the wheel."""
-    cut: bool
-    """There may be more: a bound ended it."""
+    bound: str | None
+    """The setting that ended it though there may be more."""
 
 
 async def walked(screen: Screen, buttons: Sequence[str], most: int, wait: float, end: float) -> Walk:
@@ -32,13 +33,14 @@ async def walked(screen: Screen, buttons: Sequence[str], most: int, wait: float,
     """
     look = await screen.settled(bool, wait, end)
     for clicks in range(most):
+        if monotonic() > end:
+            return Walk(look, clicks, "BROWSER_WALK_TIMEOUT")
         known = set(look.reading)
         await screen.evaluate(MORE, list(buttons))
-        later = await screen.settled(partial(_is_new, known), wait, end)
-        if screen.supply.postponed or known.issuperset(later.reading):
-            return Walk(later, clicks, False)
-        look = later
-    return Walk(look, most, True)
+        look = await screen.settled(partial(_is_new, known), wait, end)
+        if screen.supply.postponed or (known.issuperset(look.reading) and monotonic() < end):
+            return Walk(look, clicks, None)
+    return Walk(look, most, "BROWSER_CLICKS")
 
 
 def _is_new(known: set[str], reading: Iterable[str]) -> bool:
