@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
@@ -52,7 +53,7 @@ def site(found: list[Story], *, rendered: bool) -> Pages:
         if rendered:
             pages |= scripted(pages, story, "fetched")
         for url in (story.url, f"{story.url}?showpage=all"):
-            pages[url] = pages[url].__class__(padded(pages[url].body))
+            pages[url] = replace(pages[url], body=padded(pages[url].body))
     return pages
 
 

@@ -49,7 +49,7 @@ class Chromium:
         self.playwright: Playwright | None = None
         self.folder: str | None = None
         self.watchdog: subprocess.Popen[bytes] | None = None
-        self.lost: Callable[[], None] = lambda: None
+        self.lost: Callable[[Browser], None] = lambda _: None
         """Called when a browser is gone."""
 
     async def start(self) -> None:
@@ -62,7 +62,7 @@ class Chromium:
                 if self.playwright is None:
                     self.playwright = await self._driver()
                 browser = await self.playwright.chromium.launch(**self.options)
-                browser.on("disconnected", lambda _: self.lost())
+                browser.on("disconnected", lambda _: self.lost(browser))
                 return browser
         except Exception as error:  # also a driver that is gone, for which there is no class
             self.end()

@@ -8,7 +8,7 @@ from contextlib import suppress
 from time import monotonic
 from typing import Any
 
-from playwright.async_api import Page
+from playwright.async_api import Browser, Page
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import HtmlResponse, Response
@@ -49,11 +49,11 @@ class Rendering:
         self.wait, self.longest = settings.getfloat("BROWSER_WAIT"), settings.getfloat("BROWSER_TIMEOUT")
         self.clicks, self.walk = settings.getint("BROWSER_CLICKS"), settings.getfloat("BROWSER_WALK_TIMEOUT")
         self.hung = settings.getfloat("BROWSER_HUNG")
-        self.recycle = settings.getint("BROWSER_RECYCLE")
+        self.recycle = max(settings.getint("BROWSER_RECYCLE"), 1)
         # Not in DOWNLOAD_HANDLERS: a page in the browser is on no wire, and holds no place among those that are;
         # it waits for requests of its own that need one.
         self.handler = ScrapyPlaywrightDownloadHandler.from_crawler(crawler)
-        self.places = asyncio.Semaphore(settings.getint("BROWSER_PAGES"))
+        self.places = asyncio.Semaphore(max(settings.getint("BROWSER_PAGES"), 1))
         self.store = Store()
         self.browsers = 0
         """How many are gone."""
@@ -118,8 +118,8 @@ class Rendering:
             work.cancel()
             work.add_done_callback(lambda done: done.cancelled() or done.exception())
 
-    def _crashed(self) -> None:
-        if hasattr(self.handler, "browser"):  # and was not ended by us
+    def _crashed(self, browser: Browser) -> None:
+        if browser is getattr(self.handler, "browser", None):  # and was not ended by us
             self._lost()
 
     def _lost(self) -> None:
@@ -238,7 +238,7 @@ class Rendering:
 
     async def close(self) -> None:
         if self.chromium:
-            self.chromium.lost = lambda: None
+            self.chromium.lost = lambda _: None
             self.chromium.kill()
         with suppress(Exception):  # the browser is gone, and says so in several ways
             async with asyncio.timeout(CLOSE):
