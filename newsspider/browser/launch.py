@@ -88,9 +88,9 @@ class Chromium:
 
     def processes(self) -> list[psutil.Process]:
         """The driver, the browser and what they started."""
-        if self.watchdog is None:
-            return []
-        return [one for one in psutil.Process().children(recursive=True) if one.pid != self.watchdog.pid]
+        watchdog = self.watchdog
+        ours = psutil.Process().children(recursive=True) if watchdog else []
+        return [one for one in ours if watchdog and one.pid != watchdog.pid]
 
     def kill(self) -> None:
         """The browser, whatever state it is in. The driver lives, and starts the next one."""

@@ -1,5 +1,6 @@
 """Browsers grow. Watched every few seconds, and ended where it grows out of bounds; the pages in it are owed."""
 
+import asyncio
 import logging
 from contextlib import suppress
 
@@ -25,9 +26,12 @@ def _share(process: psutil.Process) -> int:
     return 0
 
 
-def grown(crawler: Crawler, chromium: Chromium) -> bool:
-    """Whether it takes more than BROWSER_MEMORY; the most it took is told in the stats."""
-    taken, most = megabytes(chromium), crawler.settings.getfloat("BROWSER_MEMORY")
+async def grown(crawler: Crawler, chromium: Chromium) -> bool:
+    """Whether it takes more than BROWSER_MEMORY; the most it took is told in the stats.
+
+    To ask the system takes up to 0.1 s, so it is asked in a thread.
+    """
+    taken, most = await asyncio.to_thread(megabytes, chromium), crawler.settings.getfloat("BROWSER_MEMORY")
     crawler.stats.max_value("browser/memory_mb", round(taken))
     if taken <= most:
         return False

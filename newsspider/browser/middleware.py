@@ -26,6 +26,7 @@ class BrowserMiddleware:
         self.rendering = Rendering(crawler)
         self.loop = create_looping_call(self._look)
         self._looks = 0
+        self._watching: asyncio.Task[None] | None = None
         self._at_work: set[asyncio.Task[Response]] = set()
         crawler.signals.connect(self._mark, signals.request_scheduled)
         crawler.signals.connect(self._opened, signals.spider_opened)
@@ -64,10 +65,12 @@ class BrowserMiddleware:
             for task in self._at_work:
                 task.cancel()
         self._looks += 1
-        if self._looks % LOOKS_A_WATCH == 0:
-            self.rendering.watch()
+        if self._looks % LOOKS_A_WATCH == 0 and (self._watching is None or self._watching.done()):
+            self._watching = asyncio.ensure_future(self.rendering.watch())
 
     async def _closed(self) -> None:
         if self.loop.running:
             self.loop.stop()
+        if self._watching:
+            self._watching.cancel()
         await self.rendering.close()

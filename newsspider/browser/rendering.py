@@ -225,9 +225,10 @@ class Rendering:
 
     # The process
 
-    def watch(self) -> None:
+    async def watch(self) -> None:
         """From time to time."""
-        if self.chromium and grown(self.crawler, self.chromium):
+        browsers = self.browsers
+        if self.chromium and await grown(self.crawler, self.chromium) and browsers == self.browsers:
             self.kill()
 
     def kill(self) -> None:
