@@ -11,6 +11,7 @@
 | `feeds/` | files that are always whole | the site |
 | `ledger/` | what has been found, stored and delivered? | what stands on a page |
 | `warc/` | raw pages, recorded and replayed | fields |
+| `browser/` | what does a page look like when its scripts have run? | the network, fields |
 | `cases/` | saved pages: test cases, and pages kept for a look | fields |
 | `monitor/` | is a run as it should be? | what was stored |
 | `report/` | what did a run do, for a person? | anything that is not in the ledger |

@@ -16,7 +16,12 @@ OUTPUT_FAILED = 5
 BUSY = 6
 """Another run of this spider is at work."""
 
-OF_REASON = {"finished": FINISHED, "start_error": NOT_STARTED, "warc_failed": OUTPUT_FAILED}
+OF_REASON = {
+    "finished": FINISHED,
+    "start_error": NOT_STARTED,
+    "warc_failed": OUTPUT_FAILED,
+    "browser_failed": NOT_STARTED,
+}
 """Of the reasons why a spider closes; of any other one it is NOT_FINISHED."""
 
 

@@ -1,7 +1,7 @@
 """What an article is: the data sheet. Every field is explained here and nowhere else.
 
 Names follow schema.org's NewsArticle where it has one (in brackets). A field that the page does not give is None,
-or an empty list. The order of the fields is the order of the columns in every feed.
+or an empty list. The order of the fields is the order of the columns in every feed; new ones are added at the end.
 """
 
 from dataclasses import dataclass, field
@@ -70,3 +70,5 @@ class Article:
     """When the page was fetched, ISO 8601 in UTC, to the second; in a replay, when it was recorded."""
     revision: int = 1
     """Counts what the ledger knows of the article: 2 when its title or text changed since it was first delivered."""
+    rendered: bool = False
+    """Whether a page of it came from a browser, for its plain HTML has no title or no text (BROWSER_WHEN)."""

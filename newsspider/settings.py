@@ -57,9 +57,10 @@ ADDONS = {
     "newsspider.warc.addon.WarcAddon": 200,
     "newsspider.cases.addon.CasesAddon": 300,
     "newsspider.ledger.addon.LedgerAddon": 400,
-    "newsspider.monitor.addon.MonitorAddon": 450,
-    "newsspider.report.addon.ReportAddon": 500,
-    "newsspider.alerts.addon.AlertsAddon": 600,
+    "newsspider.browser.addon.BrowserAddon": 500,
+    "newsspider.monitor.addon.MonitorAddon": 600,
+    "newsspider.report.addon.ReportAddon": 700,
+    "newsspider.alerts.addon.AlertsAddon": 800,
 }
 
 ITEM_PIPELINES = {
@@ -126,6 +127,29 @@ FEED_EXPORTERS = {"csv": "newsspider.feeds.exporters.CsvExporter"}
 FEED_EXPORT_ENCODING = "utf-8"
 FEED_STORE_EMPTY = False
 FEED_URI_PARAMS = "newsspider.feeds.uris.uri_params"
+
+# The browser: `empty` renders articles whose plain HTML has no title or no text, `always` all of them, `never` none.
+BROWSER_WHEN = "never"
+BROWSER_PAGES = 2
+# A new context, without what the pages before left in it, after so many pages.
+BROWSER_RECYCLE = 50
+# Seconds that an empty page is waited for while nothing of it is on its way; and the most that one page may take.
+BROWSER_WAIT = 8.0
+BROWSER_TIMEOUT = 90.0
+# Seconds without a sign of life after which the browser, or a page in it, is taken for hung, and ended.
+BROWSER_HUNG = 8.0
+# MB, browser and driver together: beyond it they are started again.
+BROWSER_MEMORY = 1500.0
+# What a page may load, in Playwright's words: not image, media, font, ping, websocket, eventsource … Nothing comes from
+# other hosts than the site's; and nothing of the site's whose URL one of these regular expressions finds.
+BROWSER_LOADS = ["script", "stylesheet", "xhr", "fetch"]
+BROWSER_ADS = [
+    r"//(ads?|iklan|track(er|ing)?|stats?)\d*\.",
+    r"/(ads?|adserver|banners?|prebid|gpt|analytics|pixel)[/.\-]",
+]
+# How far a list is walked that grows by clicks or scrolling (`-a source=scroll`): so often, and so many seconds.
+BROWSER_CLICKS = 30
+BROWSER_WALK_TIMEOUT = 600.0
 
 # Alerts, each switched on by whom it goes to; commas between several. One is sent when a run objects (exit 3), does
 # not finish (4; not where a signal ended it, or RUN_DEADLINE with nothing found) or cannot write (5). All calls take

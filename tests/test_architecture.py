@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "download": set(),
     "cases": {"items"},
     "warc": set(),
+    "browser": {"items", "pipelines", "download"},
     "spiders": {"items", "sites"},
     "progress": {"items", "spiders"},
     "settings": set(),

@@ -18,7 +18,7 @@ def extracted(case: Path) -> dict[str, Any]:
     """The page's article as a plain dict, and the page that comes next."""
     page = import_module(f"newsspider.sites.{case.parts[-3]}.article").read(cases.load(case))
     article = asdict(page.article)
-    del article["crawled"], article["revision"]  # not of the page
+    del article["crawled"], article["revision"], article["rendered"]  # not of the page
     return {**article, "next_url": page.next_url}
 
 

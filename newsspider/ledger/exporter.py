@@ -164,10 +164,12 @@ def _check_paths(paths: list[Path]) -> None:
 
 
 def _check_columns(storage: PartStorage) -> None:
-    """Raises FeedRefusedError."""
+    """A CSV of an older newsspider goes on in the columns it has; new fields are the last. Raises FeedRefusedError."""
     there, fields = storage.columns(), storage.options.get("fields") or FIELDS
     wanted = list(fields.values()) if isinstance(fields, dict) else list(fields)
-    if there and there != wanted:
+    if there and fields is FIELDS and there == wanted[: len(there)]:
+        storage.options["fields"] = there
+    elif there and there != wanted:
         raise FeedRefusedError(
             f"the feed {storage.given} has other columns ({', '.join(there[:5])} …) than would be appended;"
             " name another feed, or overwrite it with -O"

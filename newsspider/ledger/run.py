@@ -32,6 +32,7 @@ REASONS = {
     "page": "a page held up its reader, and is left out from now on",
     "certificate": "the site's certificate cannot be trusted; DOWNLOAD_VERIFY_CERTIFICATES=0 crawls all the same",
     "warc_failed": "WARC_DIR cannot be written",
+    "browser_failed": "the browser cannot be started",
 }
 
 

@@ -19,14 +19,15 @@ class Required:
         return cls(crawler)
 
     def process_item(self, item: Article) -> Article:
-        if reason := _missing(item):
+        if reason := missing(item):
             assert self.crawler.stats
             self.crawler.stats.inc_value(f"dropped/{reason}")
             raise DropItem(reason)
         return item
 
 
-def _missing(item: Article) -> str | None:
+def missing(item: Article) -> str | None:
+    """What makes it no item; None where nothing does."""
     if not (item.title or "").strip():
         return "no title"
     return None if any(map(str.strip, item.paragraphs)) else "no text"

@@ -19,7 +19,7 @@ class Arguments:
     until: date | None = None
     days: tuple[date, ...] = ()
     """Every day from since to until, or those that were chosen, in order."""
-    source: Literal["rss", "sitemap"] | None = None
+    source: Literal["rss", "sitemap", "scroll"] | None = None
     url: tuple[str, ...] = ()
     """Canonical URLs of articles."""
     channel: str = ""
@@ -36,7 +36,7 @@ def parse(raw: Mapping[str, str], urls: ModuleType, today: date) -> Arguments:
         "since": _date,
         "until": _date,
         "days": _days,
-        "source": _one_of("source", ("rss", "sitemap")),
+        "source": _one_of("source", ("rss", "sitemap", "scroll")),
         "url": lambda text: _articles(text, urls),
         "channel": _one_of("channel", tuple(urls.CHANNELS)),
         "subsections": _numbers,

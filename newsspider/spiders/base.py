@@ -36,6 +36,7 @@ class NewsSpider(Spider):
     urls: ClassVar[ModuleType]
     index: ClassVar[ModuleType]
     article: ClassVar[ModuleType]
+    screen: ClassVar[ModuleType]
 
     arguments: Arguments
     limit: Limit
@@ -83,6 +84,8 @@ class NewsSpider(Spider):
             yield self._index_request(self.urls.rss_url(arguments.channel), way="feed")
         elif arguments.source == "sitemap":
             yield self._index_request(self.urls.sitemap_url(arguments.channel), way="feed")
+        elif arguments.source == "scroll":
+            yield self._index_request(self.urls.newest_url(arguments.channel), way="scroll")
         elif arguments.days:
             yield from self.limit.one_by_one(
                 self._index_request(self.urls.index_url(arguments.channel, day), way="day", day=str(day))
@@ -135,6 +138,17 @@ class NewsSpider(Spider):
         self._asked.update(new)
         yield from self.limit.one_by_one(self._index_request(url, way="feed") for url in new)
 
+    def parse_scroll(self, response: Response) -> Output:
+        """A list that a browser has walked to its end: all of it is on this page."""
+        found = self.listed_on(response)
+        self._listed(response, found)
+        yield from self._articles(found)
+
+    def listed_on(self, response: Response) -> list[str]:
+        """Canonical URLs of the articles on one page of a list."""
+        articles: list[str] = self.index.read(_text(response)).articles
+        return articles
+
     def _read_index(self, response: Response) -> Any:
         """Asks for the articles of one page of a list, and returns the URL of the next page, if any."""
         listing = self.index.read(_text(response))
@@ -157,7 +171,12 @@ class NewsSpider(Spider):
             self.logger.warning("%s lists no articles", response.url)
 
     def _index_request(self, url: str, *, way: str, **where: Any) -> Request:
-        ways: dict[str, Any] = {"day": self.parse_day, "newest": self.parse_newest, "feed": self.parse_feed}
+        ways: dict[str, Any] = {
+            "day": self.parse_day,
+            "newest": self.parse_newest,
+            "feed": self.parse_feed,
+            "scroll": self.parse_scroll,
+        }
         meta = {"kind": "index", "walk": {"way": way, **where}}
         return Request(url, ways[way], errback=self.failed, meta=meta, cb_kwargs=where)
 
@@ -273,8 +292,14 @@ class NewsSpider(Spider):
     def _read(self, response: Response) -> Any:
         page = self.article.read(_text(response), self.crawler.stats)
         fetched = response.meta.get("cache_timestamp") or time.time()
+        page.article.rendered = "rendered" in response.flags
         page.article.crawled = datetime.fromtimestamp(int(fetched), UTC).isoformat()
         return page
+
+    def text_of(self, response: Response) -> tuple[str, ...]:
+        """Title and paragraphs of an article's page, for those who wait for them; empty while one is missing."""
+        article = self.article.read(_text(response)).article
+        return (article.title, *article.paragraphs) if article.title and article.paragraphs else ()
 
     def _join(self, pages: list[Any], *, complete: bool) -> Article:
         article: Article = self.article.join(pages)

@@ -3,7 +3,7 @@
 from types import ModuleType
 from typing import ClassVar
 
-from newsspider.sites.sindonews import article, index, urls
+from newsspider.sites.sindonews import article, index, screen, urls
 from newsspider.spiders.base import NewsSpider
 
 
@@ -15,3 +15,4 @@ class SindonewsSpider(NewsSpider):
     urls: ClassVar[ModuleType] = urls
     index: ClassVar[ModuleType] = index
     article: ClassVar[ModuleType] = article
+    screen: ClassVar[ModuleType] = screen

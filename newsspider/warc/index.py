@@ -54,9 +54,9 @@ class Index:
         """How many holes the files have."""
         return sum(warc.torn for warc in self._warcs)
 
-    def find(self, url: str) -> Capture | None:
+    def find(self, url: str, *, rendered: bool = False) -> Capture | None:
         """The newest capture of a URL. Raises OSError, or TornError when a file has changed since."""
-        row = self._table.execute(FIND, (_key(url),)).fetchone()
+        row = self._table.execute(FIND, (_key(url, rendered),)).fetchone()
         return read(self._warcs[row[0]], row[1]) if row else None
 
     def close(self) -> None:
@@ -64,9 +64,9 @@ class Index:
 
     def _rows(self) -> Iterator[Row]:
         for number, warc in enumerate(self._warcs):
-            for url, time, offset in answers(warc):
-                yield _key(url), time.timestamp(), number, offset
+            for url, time, offset, rendered in answers(warc):
+                yield _key(url, rendered), time.timestamp(), number, offset
 
 
-def _key(url: str) -> bytes:
-    return blake2b(canonical(url).encode(), digest_size=16).digest()
+def _key(url: str, rendered: bool) -> bytes:
+    return blake2b(canonical(url).encode(), digest_size=16, person=b"rendered" if rendered else b"").digest()

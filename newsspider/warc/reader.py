@@ -10,6 +10,7 @@ from warcio.bufferedreaders import ChunkedDataReader  # type: ignore[import-unty
 
 from newsspider.warc.records import BLANK_LINE, Record, TornError, WarcFile
 
+CONVERSION = "conversion"
 SUFFIXES = (".warc", ".warc.gz")
 
 Headers = list[tuple[bytes, bytes]]
@@ -23,6 +24,8 @@ class Found(NamedTuple):
     """In UTC."""
     offset: int
     """Where its record begins in the file, bytes."""
+    rendered: bool
+    """It is no answer, but what a browser made of one."""
 
 
 class Capture(NamedTuple):
@@ -50,17 +53,19 @@ def captures(path: Path) -> Iterator[Capture]:
         warc = WarcFile(file)
         for found in answers(warc):
             try:
-                yield read(warc, found.offset)
+                if not found.rendered:
+                    yield read(warc, found.offset)
             except TornError as error:
                 warc.skip(found.offset, error)
 
 
 def answers(warc: WarcFile) -> Iterator[Found]:
-    """Where the answers of a file are; their bodies are not kept."""
+    """Where the answers of a file are, and the rendered pages; their bodies are not kept."""
     for record in warc:
-        if record.fields.get("warc-type") == "response" and _url(record).startswith(("http://", "https://")):
+        kind = record.fields.get("warc-type")
+        if kind in ("response", CONVERSION) and _url(record).startswith(("http://", "https://")):
             try:
-                yield Found(_url(record), _time(record), record.offset)
+                yield Found(_url(record), _time(record), record.offset, kind == CONVERSION)
             except ValueError as error:
                 warc.skip(record.offset, error)
 
@@ -68,6 +73,9 @@ def answers(warc: WarcFile) -> Iterator[Found]:
 def read(warc: WarcFile, offset: int) -> Capture:
     """The answer whose record begins at `offset`. Raises TornError."""
     record = warc.record(offset)
+    if record.fields.get("warc-type") == CONVERSION:
+        headers = [(b"Content-Type", record.fields.get("content-type", "").encode())]
+        return Capture(_url(record), _time(record), 200, headers, record.block, warc.path, offset)
     head, _, body = record.block.partition(BLANK_LINE)
     start_line, *lines = head.split(b"\r\n")
     headers = [(name, value.strip()) for name, _, value in (line.partition(b":") for line in lines)]

@@ -14,7 +14,7 @@ from scrapy.settings import BaseSettings
 from scrapy.utils.defer import deferred_from_coro
 
 from newsspider import __version__
-from newsspider.warc import NotRecorded
+from newsspider.warc import RENDERED, NotRecorded
 from newsspider.warc.middleware import NO_DATE
 from newsspider.warc.writer import Message, Writer
 
@@ -68,11 +68,17 @@ class Recording:
             raise NotRecorded(f"it came, but {self.path} cannot be written")
 
     def _write(self, spider: Spider, request: Request, response: Response) -> None:
+        if request.meta.get(RENDERED) and RENDERED not in response.flags:
+            return  # the browser left it as it came, and it is written down as that
         self.writer = self.writer or Writer(self.path, self.info)
         # Behind a proxy the address is the proxy's.
         address = None if request.meta.get("proxy") else response.ip_address
         url = urldefrag(request.url).url
-        grown = self.writer.exchange(url, _asked(request), _answered(response), str(address or ""))
+        if RENDERED in response.flags:
+            kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
+            grown = self.writer.conversion(url, kind, response.body)
+        else:
+            grown = self.writer.exchange(url, _asked(request), _answered(response), str(address or ""))
         spider.crawler.stats.inc_value("warc/recorded")
         spider.crawler.stats.inc_value("warc/bytes", grown)
 

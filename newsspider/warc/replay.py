@@ -8,7 +8,7 @@ from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 from scrapy.settings import BaseSettings
 
-from newsspider.warc import WarcError
+from newsspider.warc import RENDERED, WarcError
 from newsspider.warc.index import Index
 from newsspider.warc.reader import Capture
 from newsspider.warc.records import TornError
@@ -41,16 +41,19 @@ class Replay:
 
     def retrieve_response(self, spider: Spider, request: Request) -> Response | None:
         """The recorded answer, or None; its time is left in the request's `cache_timestamp`."""
-        capture = self._find(request.url)
+        rendered = self._find(request.url, rendered=True) if request.meta.get(RENDERED) else None
+        capture = rendered or self._find(request.url)
         spider.crawler.stats.inc_value("warc/replayed" if capture else "warc/miss")
         if capture is None:
             return None
         request.meta["cache_timestamp"] = capture.time.timestamp()
-        return _response(request.url, capture)
+        response = _response(request.url, capture)
+        response.flags += [RENDERED] if rendered else []
+        return response
 
-    def _find(self, url: str) -> Capture | None:
+    def _find(self, url: str, *, rendered: bool = False) -> Capture | None:
         try:
-            return self.index.find(url)
+            return self.index.find(url, rendered=rendered)
         except (OSError, TornError) as error:
             logger.error("%s: the record of %s cannot be read any more: %s", self.path, url, error)
             return None

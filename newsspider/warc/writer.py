@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from warcio.statusandheaders import StatusAndHeaders  # type: ignore[import-untyped]
 from warcio.warcwriter import WARCWriter  # type: ignore[import-untyped]
 
+CONVERSION = "conversion"
 GZIP = zlib.MAX_WBITS | 16
 FAST, STORED = 1, 0
 """Levels of compression; what came compressed is not compressed twice."""
@@ -64,6 +65,14 @@ class Writer:
         fields["WARC-Concurrent-To"] = answer.rec_headers["WARC-Record-ID"]
         question = self._record(url, "request", request, fields)
         return self._append(_member(question, request.level) + _member(answer, response.level))
+
+    def conversion(self, url: str, kind: str, body: bytes) -> int:
+        """Write what was made of an answer, of a media type; returns how many bytes the file grew."""
+        fields = {"WARC-Date": self._builder.curr_warc_date(), "WARC-Warcinfo-ID": self._info_id}
+        record = self._builder.create_warc_record(
+            url, CONVERSION, payload=BytesIO(body), length=len(body), warc_content_type=kind, warc_headers_dict=fields
+        )
+        return self._append(_member(record, FAST))
 
     def close(self) -> None:
         self._file.close()
