@@ -33,7 +33,7 @@ class Command(LedgerCommand):
 
     def long_desc(self) -> str:
         return (
-            f"{self.short_desc()}. FILE ends with .jsonl, .json, .csv or .xml, and .gz behind it compresses;"
+            f"{self.short_desc()}. FILE ends with .jsonl, .json, .csv, .parquet or .xml, and .gz behind it compresses;"
             " FILE:FORMAT names the format; - is the standard output. -a since=2022-01-01, until=2022-01-31"
             " (both included), subsection=Eropa, revision=1 (or all; otherwise the latest of each)."
         )
@@ -60,6 +60,8 @@ class Command(LedgerCommand):
         known = self.settings.getwithbase("FEED_EXPORTERS")
         if self.format not in known:
             raise UsageError(f"unknown format {self.format!r}; known are {', '.join(known)}")
+        if self.format == "parquet" and self.path and self.path.suffix == ".gz":
+            raise UsageError("Parquet is compressed already; leave out the .gz")
         if wrong := next((pair for pair in opts.chosen if "=" not in pair), None):
             raise UsageError(f"-a {wrong}: write -a NAME=VALUE")
         self.asked = arglist_to_dict(opts.chosen)
