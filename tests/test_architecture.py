@@ -28,7 +28,8 @@ MAY_IMPORT = {
     "settings": set(),
     "exits": set(),
     "ledger": {"items", "exits", "feeds"},
-    "commands": {"spiders", "cases", "feeds", "sites", "ledger", "exits"},
+    "corpus": {"items", "ledger", "feeds"},
+    "commands": {"items", "spiders", "cases", "feeds", "sites", "ledger", "corpus", "exits"},
 }
 FORBIDDEN = {
     "sites": {"socket", "aiohttp", "urllib.request", "pathlib", "os", "time", "datetime.now"},
