@@ -1,6 +1,7 @@
 """Whatever goes wrong: one clear line, the exit code that says the same, and nothing lost."""
 
 import json
+import os
 import resource
 import signal
 import sqlite3
@@ -135,6 +136,25 @@ def test_two_runs_at_once_and_two_ledgers_for_one_feed_are_refused(tmp_path: Pat
         assert crawl(site, tmp_path, "-s", "JOBDIR=other", feeds=("-O", "other.jsonl")).returncode == 0
 
 
+def test_a_disk_that_knows_no_locks_is_5_and_says_what_to_do(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "lockless.py").write_text(LOCKLESS)
+    command = [sys.executable, "lockless.py", "crawl", "sindonews", *FAST, *OUT]
+    refused = subprocess.run(command, cwd=tmp_path, env=environment(site.env), capture_output=True, text=True)
+    assert (refused.returncode, "JOBDIR" in one_line(refused)) == (5, True)
+
+
+LOCKLESS = """
+import fcntl
+from scrapy.cmdline import execute
+
+def flock(file, operation):
+    raise OSError(37, "No locks available")
+
+fcntl.flock = flock
+execute()
+"""
+
+
 @pytest.mark.parametrize(
     "setting",
     [
@@ -180,6 +200,79 @@ def exchange(*args):
 Writer.exchange = exchange
 execute()
 """
+
+
+def test_two_ledgers_that_end_in_one_folder_each_leave_a_whole_run_json_and_say_whose_it_is(
+    site: Site, tmp_path: Path
+) -> None:
+    (tmp_path / "slow.py").write_text(AT_ONCE)
+    command = [sys.executable, "slow.py", "crawl", "sindonews", *FAST]
+    runs = [
+        subprocess.Popen([*command, *more], cwd=tmp_path, env=environment(site.env), stderr=subprocess.PIPE, text=True)
+        for more in (OUT, ("-O", "other.jsonl", "-s", "JOBDIR=other"))
+    ]
+    for run in runs:
+        assert "cannot be written" not in run.communicate(timeout=60)[1]
+    assert [run.returncode for run in runs] == [0, 0]
+    assert json.loads((tmp_path / "run.json").read_text())["ledger"] in (str(LEDGER), "other/sindonews.sqlite")
+    assert not list(tmp_path.glob(".run.json*"))
+
+
+AT_ONCE = """
+import time
+from pathlib import Path
+from scrapy.cmdline import execute
+
+usual = Path.replace
+
+def replace(part, path):
+    if part.name.startswith(".run.json"):
+        time.sleep(1.5)
+    return usual(part, path)
+
+Path.replace = replace
+execute()
+"""
+
+
+def test_two_signals_while_a_finished_run_ends_do_not_make_it_another_end(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "slow.py").write_text(SLOW)
+    command = [sys.executable, "slow.py", "crawl", "sindonews", *FAST, *OUT]
+    run = subprocess.Popen(command, cwd=tmp_path, env=environment(site.env), stderr=subprocess.PIPE, text=True)
+    while not (tmp_path / "out.jsonl").exists():
+        time.sleep(0.01)
+    for _ in range(2):
+        run.send_signal(signal.SIGTERM)
+        time.sleep(0.2)
+    told = run.communicate(timeout=20)[1]
+    assert (run.returncode, "Traceback" in told) == (0, False)
+    assert "finished; 60 new" in told.splitlines()[-1]
+    assert json.loads((tmp_path / "run.json").read_text())["exitcode"] == 0
+
+
+SLOW = """
+import time
+from scrapy.cmdline import execute
+from newsspider.ledger import ending
+
+usual = ending.fill_search
+
+def slow(database):
+    time.sleep(1.5)
+    usual(database)
+
+ending.fill_search = slow
+execute()
+"""
+
+
+def test_an_end_that_goes_wrong_in_a_way_that_nobody_thought_of_is_5(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "wrong.py").write_text(SLOW.replace("time.sleep(1.5)", "raise KeyError('nobody thought of this')"))
+    command = [sys.executable, "wrong.py", "crawl", "sindonews", *FAST, *OUT]
+    wrong = subprocess.run(command, cwd=tmp_path, env=environment(site.env), capture_output=True, text=True, timeout=60)
+    assert wrong.returncode == 5
+    assert "KeyError: 'nobody thought of this'" in wrong.stderr.splitlines()[-1]
+    assert json.loads((tmp_path / "run.json").read_text())["exitcode"] == 5
 
 
 def test_without_a_ledger_an_interrupted_crawl_is_4_too(tmp_path: Path) -> None:
@@ -331,10 +424,39 @@ def test_an_article_that_vanished_is_marked_once_and_listed(tmp_path: Path) -> N
         assert scrapy("export", "-O", "-:jsonl", cwd=tmp_path).stdout.count("\n") == 60
 
 
-@pytest.mark.parametrize("wrong", ["since=x", "nothing", "revision=x", "colour=red"])
+@pytest.mark.parametrize(
+    "wrong", ["since=x", "until=2022-01-01,since=2022-02-01", "nothing", "revision=x", "colour=red"]
+)
 def test_an_export_with_wrong_arguments_is_2(wrong: str, tmp_path: Path) -> None:
-    refused = scrapy("export", "-O", "a.jsonl", "-a", wrong, cwd=tmp_path)
+    arguments = [word for pair in wrong.split(",") for word in ("-a", pair)]
+    refused = scrapy("export", "-O", "a.jsonl", *arguments, cwd=tmp_path)
     assert (refused.returncode, wrong.partition("=")[0] in one_line(refused)) == (2, True)
+
+
+@pytest.mark.parametrize("command", ["owed", "status", "export -O -:jsonl"])
+def test_a_reader_that_has_seen_enough_is_no_error(command: str, site: Site, tmp_path: Path) -> None:
+    site.faults = [Fault(FOUND[0].url, "404")]
+    crawl(site, tmp_path)
+    site.faults = []
+    told = f"{sys.executable} -m scrapy {command} | true"
+    done = subprocess.run(told, shell=True, cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=60)
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_export_that_is_interrupted_says_so_and_leaves_nothing_behind(
+    number: signal.Signals, site: Site, tmp_path: Path
+) -> None:
+    crawl(site, tmp_path)
+    os.mkfifo(tmp_path / ".all.jsonl.part")
+    command = [sys.executable, "-m", "scrapy", "export", "-O", "all.jsonl"]
+    export = subprocess.Popen(command, cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, text=True)
+    with (tmp_path / ".all.jsonl.part").open("rb") as reader:
+        reader.read(1)  # it is at work, and nobody reads on
+        export.send_signal(number)
+        told = export.communicate(timeout=20)[1]
+    assert (export.returncode, told) == (128 + number, "scrapy export: interrupted\n")
+    assert not list(tmp_path.glob("*all.jsonl*"))
 
 
 def test_the_commands_tell_what_is_there(site: Site, tmp_path: Path) -> None:

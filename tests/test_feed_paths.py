@@ -3,13 +3,14 @@
 import os
 import stat
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
 from newsspider.feeds import read_csv
 from tests.kills import start
-from tests.ledgers import crawl, delivered, sql
+from tests.ledgers import asked, crawl, delivered, sql
 from tests.site import many
 from tests.site.server import Site
 
@@ -114,6 +115,63 @@ def test_a_folder_that_went_away_within_the_publication_is_5_until_it_is_back(tm
         (tmp_path / "elsewhere").rename(away)
         assert crawl(site, tmp_path).returncode == 0
     assert delivered(away / "out.jsonl").keys() == URLS
+
+
+def test_a_folder_of_feeds_that_went_away_during_the_crawl_is_5_until_it_is_back(tmp_path: Path) -> None:
+    feeds = tmp_path / "feeds"
+    with Site(many.site(FOUND), delay=0.02) as site:
+        run = start(site, tmp_path)
+        while not site.log:
+            time.sleep(0.01)
+        feeds.rename(tmp_path / "away")
+        feeds.touch()
+        told = run.communicate(timeout=30)[1]
+        assert (run.returncode, "Traceback" in told) == (5, False)
+        assert told.splitlines()[-1].startswith("sindonews: the feed ")
+        feeds.unlink()
+        seen = len(site.log)
+        assert crawl(site, tmp_path, feeds=()).returncode == 0
+        assert len(asked(site, seen)) == 1
+    [feed] = (feeds / "sindonews").glob("*.jsonl")
+    assert delivered(feed).keys() == URLS
+
+
+def test_a_note_that_cannot_be_written_is_5_before_the_first_request(tmp_path: Path) -> None:
+    (tmp_path / ".out.jsonl.ledger").mkdir()
+    with Site(many.site(FOUND)) as site:
+        refused = crawl(site, tmp_path)
+        assert (refused.returncode, "the feed" in refused.stderr) == (5, True)
+        assert not site.log
+
+
+def test_what_is_no_gzip_is_not_appended_to(tmp_path: Path) -> None:
+    gzip = '{"a.csv.gz": {"format": "csv", "postprocessing": ["scrapy.extensions.postprocessing.GzipPlugin"]}}'
+    (tmp_path / "a.csv.gz").write_text("url,title\n")
+    with Site(many.site(FOUND)) as site:
+        refused = crawl(site, tmp_path, "-s", f"FEEDS={gzip}", feeds=())
+        assert (refused.returncode, "the feed" in refused.stderr) == (5, True)
+        assert not site.log
+
+
+def test_a_server_that_takes_no_feed_is_5_in_one_line_without_its_password_and_nothing_is_lost(tmp_path: Path) -> None:
+    with Site(many.site(FOUND)) as site:
+        failed = crawl(site, tmp_path, "-s", "LOG_LEVEL=WARNING", feeds=("-O", "ftp://me:secret@127.0.0.1:1/out.jsonl"))
+        assert failed.returncode == 5
+        [line] = failed.stderr.splitlines()
+        assert "the feed ftp://127.0.0.1:1/out.jsonl cannot be written: [Errno 111] Connection refused" in line
+        assert sql(tmp_path, "SELECT count(*) FROM runs WHERE reason LIKE '%secret%'") == [(0,)]
+        seen = len(site.log)
+        assert crawl(site, tmp_path).returncode == 0
+        assert len(asked(site, seen)) == 1
+    assert delivered(tmp_path / "out.jsonl").keys() == URLS
+
+
+def test_a_feed_on_a_server_is_not_appended_to(tmp_path: Path) -> None:
+    with Site(many.site(FOUND)) as site:
+        feeds = '{"ftp://me:secret@127.0.0.1:1/out.jsonl": {"format": "jsonlines", "overwrite": false}}'
+        refused = crawl(site, tmp_path, "-s", f"FEEDS={feeds}", feeds=())
+        assert (refused.returncode, "-O" in refused.stderr, "secret" in refused.stderr) == (2, True, False)
+        assert not site.log
 
 
 def test_two_ledgers_that_start_in_one_second_have_feeds_of_their_own(tmp_path: Path) -> None:

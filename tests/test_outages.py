@@ -194,3 +194,21 @@ def test_run_json_says_what_the_last_line_says(tmp_path: Path) -> None:
         digest = subprocess.run(["sha256sum", tmp_path / "out.jsonl"], capture_output=True, text=True, check=True)
         assert (feed["rows"], feed["sha256"]) == (60, digest.stdout.split()[0])
         assert record["exitcode"] == done.returncode == 0
+
+
+@pytest.mark.parametrize(("where", "code"), [("/more/9$", 4), ("/more/9/20", 3), ("/read/", 0)])
+def test_without_a_ledger_a_list_that_could_not_be_read_is_told_too(where: str, code: int, tmp_path: Path) -> None:
+    with Site(many.site(FOUND), faults=[Fault(where, "500")]) as site:
+        assert crawl(site, tmp_path, *NO_RETRY, "-s", "LEDGER_URL=").returncode == code
+
+
+def test_without_a_ledger_a_list_without_articles_is_3(tmp_path: Path) -> None:
+    with Site(many.site(FOUND), faults=[Fault("/more/", "soft-404")]) as site:
+        assert crawl(site, tmp_path, "-s", "LEDGER_URL=").returncode == 3
+
+
+def test_without_a_ledger_a_run_has_its_deadline_too(tmp_path: Path) -> None:
+    with Site(many.site(FOUND), delay=0.2) as site:
+        one = ("-s", "CONCURRENT_REQUESTS_PER_DOMAIN=1", "-s", "RUN_DEADLINE=1s", "-s", "LEDGER_URL=")
+        assert crawl(site, tmp_path, *one).returncode == 4
+        assert 0 < len(delivered(tmp_path / "out.jsonl")) < 60

@@ -69,6 +69,8 @@ class Command(LedgerCommand):
             raise UsageError(f"unknown argument {min(unknown)!r}; allowed are {', '.join(ARGUMENTS)}")
         for name in {"since", "until"} & set(self.asked):
             self.asked[name] = _day(name, self.asked[name])
+        if self.asked.get("since", "") > self.asked.get("until", "9999"):
+            raise UsageError("since={since} is after until={until}".format(**self.asked))
         if not (self.asked.get("revision", "all") == "all" or self.asked["revision"].isdecimal()):
             raise UsageError("revision is a number, or all")
 
@@ -91,7 +93,7 @@ class Command(LedgerCommand):
         except TakenError as error:
             self.refuse(str(error))
         except OSError as error:
-            self.refuse(f"{self.path} cannot be written: {error.strerror}", OUTPUT_FAILED)
+            self.refuse(f"{self.path or 'the standard output'} cannot be written: {error.strerror}", OUTPUT_FAILED)
 
     def _write_months(self, chosen: Chosen) -> int:
         assert self.path

@@ -1,5 +1,6 @@
 """Names of feeds."""
 
+import re
 from datetime import UTC
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +20,17 @@ def uri_params(params: dict[str, Any], spider: Spider) -> dict[str, Any]:
 JOB_START = "%(job_start)s"
 ONE_DOCUMENT = frozenset(("json", "xml", "parquet", "pickle", "marshal"))
 """Formats of which two, one behind the other, cannot be read."""
+
+
+def without_password(uri: str) -> str:
+    """
+    >>> without_password("ftp://me:secret@host/a@b.jsonl"), without_password("a.jsonl")
+    ('ftp://host/a@b.jsonl', 'a.jsonl')
+    """
+    return _CREDENTIALS.sub("//", uri)
+
+
+_CREDENTIALS = re.compile(r"(?<=:)//[^/]*@")
 
 
 class FeedArgumentError(ValueError):
@@ -42,6 +54,11 @@ def check(settings: BaseSettings) -> None:
                 f" mix with these: put {JOB_START} into its name"
             )
         local = urlsplit(uri).scheme in ("", "file")
+        if not local and options.get("overwrite") is False:
+            raise FeedArgumentError(
+                f"the feed {without_password(uri)} cannot be appended to, for a kill could append twice: overwrite it"
+                " with -O, or append to a file here"
+            )
         if local and options["format"] in ONE_DOCUMENT and not options.get("overwrite"):
             raise FeedArgumentError(
                 f"the feed {uri} cannot be appended to, for two {options['format']} documents in one file are none:"

@@ -73,6 +73,8 @@ class LedgerAddon:
         folder = Path(settings.get("JOBDIR") or FOLDER)
         settings.set("JOBDIR", None, ABOVE_ALL)
         if not url:
+            if span := settings.get("RUN_DEADLINE"):
+                settings.set("CLOSESPIDER_TIMEOUT", seconds(str(span)), "addon")
             raise NotConfigured
         if revisit := settings.get("LEDGER_REVISIT"):
             self.revisit = timedelta(seconds=seconds(str(revisit)))

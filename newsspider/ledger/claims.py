@@ -3,11 +3,18 @@
 from contextlib import suppress
 from pathlib import Path
 
-from newsspider.ledger.errors import FeedTakenError
+from newsspider.ledger.errors import FeedError, FeedTakenError
 
 
 def claim(path: Path, ledger: str, file: str) -> None:
-    """For the ledger of this id in this file. Raises FeedTakenError."""
+    """For the ledger of this id in this file. Raises FeedTakenError, or FeedError where that cannot be noted."""
+    try:
+        _claim(path, ledger, file)
+    except OSError as error:
+        raise FeedError(f"the feed {path} cannot be written: {error.strerror}") from None
+
+
+def _claim(path: Path, ledger: str, file: str) -> None:
     note = _note(path)
     at = Path(file).absolute()
     mine = f"{ledger} {at}"
@@ -36,7 +43,7 @@ def reserve(path: Path, ledger: str, file: str) -> bool:
 
 def release(path: Path, ledger: str) -> None:
     """What this ledger claimed."""
-    with suppress(FileNotFoundError):
+    with suppress(OSError):  # a note that stays does no harm
         if _note(path).read_text().startswith(ledger):
             _note(path).unlink()
 

@@ -2,9 +2,11 @@
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from types import FrameType
 from typing import Any, NoReturn
 
 from rich.console import Console
@@ -17,6 +19,9 @@ from newsspider.exits import WRONG_ARGUMENTS
 from newsspider.ledger.addon import ledger_url
 from newsspider.ledger.database import Database
 from newsspider.ledger.errors import NoLedgerError
+
+SIGNALLED = 128
+"""And the number of the signal: the exit code by which shells say so."""
 
 
 class LedgerCommand(ScrapyCommand):
@@ -33,6 +38,9 @@ class LedgerCommand(ScrapyCommand):
         parser.add_argument("--json", action="store_true", help="for programs")
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` has seen enough
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._leave)
         try:
             super().process_options(args, opts)
             self.chosen = self._choose(args)
@@ -62,6 +70,9 @@ class LedgerCommand(ScrapyCommand):
                 yield spider, database
         if missing and not found:
             raise missing
+
+    def _leave(self, number: int, frame: FrameType | None) -> NoReturn:
+        self.refuse("interrupted", SIGNALLED + number)
 
     def refuse(self, message: str, code: int = WRONG_ARGUMENTS) -> NoReturn:
         sys.stderr.write(f"scrapy {type(self).__module__.rpartition('.')[2]}: {message}\n")

@@ -1,6 +1,7 @@
 """How a run ends: feeds published when the job is done, the exit code, one line, and run.json beside the feeds."""
 
 import json
+import logging
 import os
 import sys
 from contextlib import suppress
@@ -21,6 +22,8 @@ from newsspider.ledger.exporter import LedgerExporter
 from newsspider.ledger.findings import Finding
 from newsspider.ledger.run import NAMES, Run
 
+logger = logging.getLogger(__name__)
+
 
 class Ending:
     """Extension; `run/exitcode` and `run/summary` in the stats are for the command and the last line."""
@@ -30,6 +33,8 @@ class Ending:
         self.run = run
         self.record: dict[str, Any] = {}
         """What run.json says."""
+        self.ended: tuple[int, str] | None = None
+        """Exit code and last line, when they are written down."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -47,6 +52,10 @@ class Ending:
             code, told = await self._end(spider, reason)
         except LedgerError as error:
             code, told = self._broken(spider, error)
+        except Exception as error:  # or the run would say that all is well
+            logger.exception("the end of the run failed")
+            code, told = self._broken(spider, LedgerError(f"{type(error).__name__}: {error}"))
+        self.ended = code, told
         self.crawler.stats.set_value("run/exitcode", code)
         self.crawler.stats.set_value("run/summary", told)
         await self._send(signals.ended, record=self.record)
@@ -57,6 +66,8 @@ class Ending:
 
     def cut(self, reason: str) -> tuple[int, str]:
         """The run ends here and now, whatever is still on its way; exit code and last line."""
+        if self.ended:
+            return self.ended
         spider = self.crawler.spider
         assert spider
         try:
@@ -112,6 +123,7 @@ class Ending:
             "job": self.run.job.id,
             "job_started": stamp(self.run.job.started),
             "run": self.run.id,
+            "ledger": self.run.database.url.database,
             "arguments": spider.given,
             "counts": {name: self.run.counts[name] for name in NAMES} | {"owed": owed},
             "findings": findings,
@@ -161,15 +173,26 @@ class Ending:
         assert self.crawler.spider
         for folder in self._folders(self.crawler.spider):
             try:
-                part = folder / ".run.json.part"
-                part.write_text(json.dumps(self.record, ensure_ascii=False, indent=2) + "\n", "utf-8")
-                part.replace(folder / "run.json")
+                _replace(folder / "run.json", json.dumps(self.record, ensure_ascii=False, indent=2) + "\n")
             except OSError as error:
                 raise LedgerError(f"{folder / 'run.json'} cannot be written: {error.strerror}") from None
 
     def _folders(self, spider: Spider) -> list[Path]:
         exporter = self._exporter
         return sorted({path.parent for path in exporter.paths(spider)}) if exporter else []
+
+
+def _replace(path: Path, text: str) -> None:
+    """Whole or not at all; other ledgers may write to this path, too."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _near(path: str) -> str:

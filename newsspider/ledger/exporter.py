@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any, Self
+from typing import IO, Any, Self
 from urllib.parse import urlsplit
 
 from scrapy import Spider
 from scrapy.crawler import Crawler
 from scrapy.extensions.feedexport import FeedExporter, apply_uri_params
+from scrapy.utils.defer import ensure_awaitable
 
-from newsspider.feeds.uris import JOB_START
+from newsspider.feeds.uris import JOB_START, without_password
 from newsspider.ledger.addon import LedgerAddon
 from newsspider.ledger.articles import FIELDS
 from newsspider.ledger.claims import claim, release, reserve
@@ -23,6 +24,23 @@ from newsspider.ledger.run import Run
 
 ROWS_A_TURN = 500
 """Then the closed batches get their turn."""
+
+
+class Storing:
+    """A storage, and what went wrong with it: Scrapy would put that into its log, with a traceback, and go on."""
+
+    def __init__(self, storage: Any) -> None:
+        self.storage = storage
+        self.failed = ""
+
+    def open(self, spider: Spider) -> Any:
+        return self.storage.open(spider)
+
+    async def store(self, file: IO[bytes]) -> None:
+        try:
+            await ensure_awaitable(self.storage.store(file))
+        except Exception as error:
+            self.failed = str(error) or type(error).__name__
 
 
 class LedgerExporter(FeedExporter):
@@ -45,8 +63,9 @@ class LedgerExporter(FeedExporter):
     """Storage and slot of each feed and batch."""
 
     def _start_new_batch(self, *args: Any, **kwargs: Any) -> Any:
-        slot = super()._start_new_batch(*args, **kwargs)
+        slot: Any = super()._start_new_batch(*args, **kwargs)
         self.parts.append((slot.storage, slot))
+        slot.storage = Storing(slot.storage)
         return slot
 
     async def deliver(self, spider: Spider) -> None:
@@ -54,6 +73,9 @@ class LedgerExporter(FeedExporter):
         names = self._reserved(spider)
         try:
             moves = await self._write(spider)
+        except LedgerError:
+            self._discard()
+            raise
         except OSError as error:
             self._discard()
             feed = error.filename or ", ".join(map(str, self.paths(spider)))
@@ -68,16 +90,12 @@ class LedgerExporter(FeedExporter):
             if number % ROWS_A_TURN == 0:
                 await asyncio.sleep(0)
         await self.close_spider(spider)
-        if self._has_failed():
-            names = ", ".join(slot.uri for storage, slot in self.parts if not getattr(storage, "whole", False))
-            self._discard()
-            raise FeedError(f"the feed {names} cannot be written")
+        for _, slot in self.parts:
+            if slot.storage.failed:
+                raise FeedError(f"the feed {without_password(slot.uri)} cannot be written: {slot.storage.failed}")
         return [
             Move(s.part, s.target, slot.itemcount) for s, slot in self.parts if isinstance(s, PartStorage) and s.whole
         ]
-
-    def _has_failed(self) -> bool:
-        return any(name.startswith("feedexport/failed_count") for name in self.crawler.stats.get_stats())
 
     def _discard(self) -> None:
         for storage, slot in self.parts:
@@ -103,9 +121,9 @@ class LedgerExporter(FeedExporter):
             try:
                 storage.target.parent.mkdir(parents=True, exist_ok=True)
                 TemporaryFile(dir=storage.target.parent).close()
+                _check_columns(storage)
             except OSError as error:
-                raise FeedError(f"the feed {storage.given} cannot be written: {error.strerror}") from None
-            _check_columns(storage)
+                raise FeedError(f"the feed {storage.given} cannot be written: {error.strerror or error}") from None
             if JOB_START not in uri:
                 claim(storage.target, *self._ledger)
 

@@ -25,6 +25,10 @@ class Lock:
             holder = self._holder()
             self.file.close()
             raise BusyError(f"another run of {spider} is at work: {holder}; its ledger is in {path.parent}") from None
+        except OSError as error:
+            self.file.close()
+            why = f"{path} cannot be locked: {error.strerror}; name a folder on a disk of this machine with JOBDIR"
+            raise LedgerError(why) from None
         self._sign()
 
     def release(self) -> None:
