@@ -13,6 +13,7 @@ from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.conf import arglist_to_dict
 from scrapy.utils.misc import build_from_crawler, load_object
 
+from newsspider.corpus.clusters import Clusters
 from newsspider.corpus.files import TakenError, month_file, month_name, target, whole, whole_folder
 from newsspider.exits import OUTPUT_FAILED
 from newsspider.items import Article
@@ -44,6 +45,9 @@ class Command(LedgerCommand):
             "--partition",
             choices=["month"],
             help="FILE is a folder, with a folder of each month in it: published_month=2022-01/articles.parquet",
+        )
+        parser.add_argument(
+            "--cluster", action="store_true", help="a last column names the first of the articles that tell the same"
         )
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -86,6 +90,7 @@ class Command(LedgerCommand):
         try:
             for _, database in self.ledgers():
                 chosen = Chosen(database, **self.asked)
+                self.clusters = Clusters(chosen) if opts.cluster else None
                 number = self._write_months(chosen) if opts.partition else self._write(self.path, chosen)
                 print(f"{number} articles in {self.path or 'the standard output'}", file=sys.stderr)
         except LedgerError as error:
@@ -103,12 +108,14 @@ class Command(LedgerCommand):
 
     def _write(self, path: Path | None, articles: Iterable[Article]) -> int:
         with whole(path) as file:
-            exporter, number = self._exporter(file), 0
+            exporter = self._exporter(file)
             exporter.start_exporting()
-            for number, article in enumerate(articles, start=1):
-                exporter.export_item(article)
+            number = sum(exporter.export_item(article) is None for article in self._columns(articles))
             exporter.finish_exporting()
             return number
+
+    def _columns(self, articles: Iterable[Article]) -> Iterable[Article]:
+        return self.clusters.clustered(articles) if self.clusters else articles
 
     def _exporter(self, file: IO[bytes]) -> Any:
         assert self.settings is not None
