@@ -3,7 +3,7 @@
 - a *story* is new text about an event;
 - a *copy* is a story that another page carries: another opening or end, a paragraph left out, words changed;
 - a *follow-up* is three to five new paragraphs, and behind them half of an earlier text or more, words changed in it;
-- a *rival* is another story of the same event: the names are the same and one to three paragraphs, background and quotes.
+- a *rival* is another story of the same event: names and one to three paragraphs are the same, background and quotes.
 
 Copies and follow-ups are of the story's cluster, follow-ups of follow-ups too; rivals and all others are not.
 """
@@ -24,7 +24,7 @@ SYLLABLES = [one + two for one in "bcdghjklmnprstwy" for two in ("a", "i", "u", 
 COMMON = """
     yang di dan dari untuk dengan itu ini pada tidak akan telah
     oleh dalam sebagai para bahwa kata ke juga
-""".split()
+""".split()  # noqa: SIM905
 START = datetime(2015, 1, 1, tzinfo=timezone(timedelta(hours=7)))
 
 
@@ -99,7 +99,7 @@ class Newsroom:
         self.number += 1
         address = f"https://international.sindonews.com/read/{self.number}/41/kabar-{self.number}-1784000000"
         moment = (START + timedelta(minutes=15 * self.number)).isoformat()
-        article = Article(url=address, article_id=str(self.number), title=text[0][:80], published=moment)
+        article = Article(url=address, article_id=str(self.number), title=text[0][:80].strip(), published=moment)
         return Made(replace(article, paragraphs=text), kind, cluster)
 
     def event(self) -> Iterator[Made]:

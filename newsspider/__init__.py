@@ -11,6 +11,7 @@
 | `feeds/` | files that are always whole | the site |
 | `ledger/` | what has been found, stored and delivered? | what stands on a page |
 | `corpus/` | what is handed to others, and what do they have to know? | the site |
+| `verify/` | is a feed what it says it is? | network, other files |
 | `warc/` | raw pages, recorded and replayed | fields |
 | `cases/` | saved pages: test cases, and pages kept for a look | fields |
 | `commands/` | the outer shell | - |

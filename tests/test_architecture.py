@@ -28,8 +28,9 @@ MAY_IMPORT = {
     "settings": set(),
     "exits": set(),
     "ledger": {"items", "exits", "feeds"},
+    "verify": PURE | {"feeds", "sites", "pipelines"},
     "corpus": {"items", "ledger", "feeds"},
-    "commands": {"items", "spiders", "cases", "feeds", "sites", "ledger", "corpus", "exits"},
+    "commands": {"items", "spiders", "cases", "feeds", "sites", "ledger", "corpus", "verify", "exits"},
 }
 FORBIDDEN = {
     "sites": {"socket", "aiohttp", "urllib.request", "pathlib", "os", "time", "datetime.now"},
