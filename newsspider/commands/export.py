@@ -13,13 +13,23 @@ from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.conf import arglist_to_dict
 from scrapy.utils.misc import build_from_crawler, load_object
 
+from newsspider.corpus.card import Facts
 from newsspider.corpus.clusters import Clusters
-from newsspider.corpus.files import TakenError, month_file, month_name, target, whole, whole_folder
+from newsspider.corpus.counts import Counts
+from newsspider.corpus.datasheet import place, write
+from newsspider.corpus.files import TakenError, check_folder, month_file, month_name, target, whole, whole_folder
+from newsspider.corpus.gaps import gaps
 from newsspider.exits import OUTPUT_FAILED
+from newsspider.feeds.targets import TargetError
+from newsspider.feeds.targets import check as check_targets
 from newsspider.items import Article
 from newsspider.ledger.chosen import Chosen
 from newsspider.ledger.command import LedgerCommand
+from newsspider.ledger.coverage import Day, days
+from newsspider.ledger.database import Database, now
 from newsspider.ledger.errors import LedgerError
+from newsspider.ledger.losses import losses
+from newsspider.ledger.reading import day_of, moved
 
 ARGUMENTS = ("since", "until", "subsection", "revision")
 
@@ -49,13 +59,22 @@ class Command(LedgerCommand):
         parser.add_argument(
             "--cluster", action="store_true", help="a last column names the first of the articles that tell the same"
         )
+        parser.add_argument(
+            "--no-datasheet",
+            dest="datasheet",
+            action="store_false",
+            help="write no DATASHEET.md beside FILE, which tells others what they have to know about it",
+        )
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         super().process_options(args, opts)
         try:
             self._read(opts)
-        except (UsageError, ValueError) as error:
+            self._check_target(opts.partition)
+        except (UsageError, ValueError, TakenError) as error:
             self.refuse(str(error))
+        except TargetError as error:
+            self.refuse(str(error), OUTPUT_FAILED)
         if len(self.chosen) != 1:
             self.refuse(f"name one spider: scrapy export -O FILE SPIDER; known are {', '.join(self.chosen)}")
 
@@ -86,33 +105,70 @@ class Command(LedgerCommand):
         if self.format == "parquet" and self.path and self.path.suffix == ".gz":
             raise UsageError("Parquet is compressed already; leave out the .gz")
 
+    def _check_target(self, partition: str | None) -> None:
+        if self.path and partition:
+            check_folder(self.path)
+        if self.path:
+            check_targets([self.path / "articles" if partition else self.path])
+
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         try:
             for _, database in self.ledgers():
                 chosen = Chosen(database, **self.asked)
                 self.clusters = Clusters(chosen) if opts.cluster else None
-                number = self._write_months(chosen) if opts.partition else self._write(self.path, chosen)
-                print(f"{number} articles in {self.path or 'the standard output'}", file=sys.stderr)
+                self.counts = Counts()
+                if opts.partition:
+                    self._write_months(chosen)
+                else:
+                    self._write(self.path, chosen)
+                told = f"{self.counts.articles} articles in {self.path or 'the standard output'}"
+                print(told + self._describe(database, opts.datasheet), file=sys.stderr)
         except LedgerError as error:
             self.refuse(str(error), error.exitcode)
         except TakenError as error:
             self.refuse(str(error))
         except OSError as error:
-            self.refuse(f"{self.path or 'the standard output'} cannot be written: {error.strerror}", OUTPUT_FAILED)
+            what = error.filename or self.path or "the standard output"
+            self.refuse(f"{what} cannot be written: {error.strerror}", OUTPUT_FAILED)
 
-    def _write_months(self, chosen: Chosen) -> int:
+    def _write_months(self, chosen: Chosen) -> None:
         assert self.path
         name = month_name(self.path, self.format)
         with whole_folder(self.path) as folder:
-            return sum(self._write(month_file(folder, month, name), chosen.of(month)) for month in chosen.months())
+            for month in chosen.months():
+                self._write(month_file(folder, month, name), chosen.of(month))
 
-    def _write(self, path: Path | None, articles: Iterable[Article]) -> int:
+    def _write(self, path: Path | None, articles: Iterable[Article]) -> None:
         with whole(path) as file:
             exporter = self._exporter(file)
             exporter.start_exporting()
-            number = sum(exporter.export_item(article) is None for article in self._columns(articles))
+            for article in self.counts.count(self._columns(articles)):
+                exporter.export_item(article)
             exporter.finish_exporting()
-            return number
+
+    def _describe(self, database: Database, wanted: bool) -> str:
+        """Writes the data card; what is to be said of it."""
+        if self.path is None or not wanted:
+            return ""
+        card = place(self.path)
+        if card is None:
+            return f"; no data card, for DATASHEET.md and DATASHEET.{self.path.name}.md are not its own"
+        facts = Facts(
+            export=self.path,
+            made=now(),
+            chosen=self.asked,
+            counts=self.counts,
+            gaps=list(gaps(self._days(database))),
+            losses=losses(database),
+        )
+        write(card, facts)
+        return f", told about in {card}"
+
+    def _days(self, database: Database) -> Iterable[Day]:
+        """Those of the period that are over."""
+        first, last = self.counts.spans.get("published", ("", ""))
+        since, until = self.asked.get("since", first), min(self.asked.get("until", last), moved(day_of(now()), -1))
+        return days(database, since, until) if since else ()
 
     def _columns(self, articles: Iterable[Article]) -> Iterable[Article]:
         return self.clusters.clustered(articles) if self.clusters else articles

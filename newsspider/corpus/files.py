@@ -13,7 +13,8 @@ from scrapy.extensions.postprocessing import GzipPlugin, PostProcessingManager
 ENDINGS = {"jsonl": "jsonlines", "jl": "jsonlines"}
 MONTH = "published_month="
 """Begins the name of a month's folder, as Hive names partitions."""
-UNDATED = "__HIVE_DEFAULT_PARTITION__"
+UNDATED = "undated"
+"""Hive's own word for none is a null, and pandas cannot read one beside others."""
 
 
 class TakenError(Exception):
@@ -60,20 +61,24 @@ def whole_folder(path: Path) -> Iterator[Path]:
     """
     path = path.resolve()
     part, old = _beside(path, "part"), _beside(path, "old")
-    if old.exists() and not path.exists():
-        old.rename(path)
+    _mend(path, part, old)
     check_folder(path)
     try:
-        for left in (part, old):
-            shutil.rmtree(left, ignore_errors=True)
-        part.mkdir()
+        part.mkdir(parents=True)
         yield part
         if path.exists():
             path.rename(old)
         part.rename(path)
     finally:
-        for left in (part, old):
-            shutil.rmtree(left, ignore_errors=True)
+        _mend(path, part, old)
+
+
+def _mend(path: Path, part: Path, old: Path) -> None:
+    """What was there is there."""
+    if old.exists() and not path.exists():
+        old.rename(path)
+    for left in (part, old):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def check_folder(path: Path) -> None:

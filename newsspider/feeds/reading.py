@@ -52,7 +52,7 @@ def read(path: Path) -> Iterator[Entry]:
             return
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             yield from READERS[ending(path)](file)  # type: ignore[arg-type]  # as good as any binary file
-    except (OSError, EOFError, zlib.error, ValueError) as error:
+    except (OSError, EOFError, zlib.error, csv.Error, ValueError) as error:
         told = getattr(error, "strerror", None) or str(error).splitlines()[0]
         raise UnreadableError(f"{path} cannot be read: {told}") from None
 
@@ -147,7 +147,8 @@ def _table(file: IO[bytes]) -> Iterator[Entry]:
 
 
 def _rows(rows: Any) -> Iterator[Entry]:
-    names, place = next(rows, []), rows.line_num + 1
+    names: list[str] = next(rows, [])
+    place = rows.line_num + 1
     while True:
         try:
             cells = next(rows, None)
