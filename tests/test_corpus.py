@@ -3,6 +3,7 @@
 import hashlib
 import json
 import subprocess
+import sys
 from dataclasses import fields
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from newsspider.feeds import read_csv, read_parquet
 from newsspider.items import Article, Clustered
 from newsspider.ledger.coverage import Day
 from tests.ledgers import crawl, sql
-from tests.process import scrapy
+from tests.process import environment, scrapy
 from tests.site import content
 from tests.site.server import Site
 
@@ -132,6 +133,26 @@ def test_where_nothing_can_be_written_is_said_before_anything_is_read(folder: Pa
         assert "cannot be written" in export(folder, *arguments, code=5).stderr
 
 
+@pytest.mark.parametrize("arguments", ["full.parquet", "full.csv"])
+def test_a_full_disk_is_5_and_leaves_nothing_behind(arguments: str, folder: Path) -> None:
+    command = f"ulimit -f 40; {sys.executable} -m scrapy export -O {arguments}"
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=folder, env=environment(), capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stderr.count("\n")) == (5, 1), done.stderr
+    assert "full" in done.stderr
+    assert "cannot be written" in done.stderr
+    assert [path.name for path in folder.iterdir()] == [".newsspider"]
+
+
+def test_a_crawl_does_not_pay_for_what_only_exports_need(tmp_path: Path) -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "scrapy", "crawl", "nosuch"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=60)
+    loaded = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
+    assert "newsspider" in loaded
+    assert not loaded & {"pyarrow", "rensa", "numpy", "fastjsonschema", "statistics"}
+
+
 def text(number: int, *paragraphs: str, published: str | None = None) -> Article:
     own = [f"Kalimat {number} {each} tentang hal {number * 7 + each} saja, {number} {each}." for each in range(8)]
     return Article(url=str(number), article_id="1", published=published, paragraphs=[*paragraphs, *own])
@@ -189,7 +210,7 @@ def test_an_export_with_clusters_has_one_column_more_and_no_article_less(form: s
 
 def test_the_card_tells_what_the_export_holds(folder: Path) -> None:
     done = export(folder, "-O", "all.parquet", "--cluster", "-a", "since=2022-01-01")
-    assert "told about in DATASHEET.md" in done.stderr
+    assert "DATASHEET.md tells about them" in done.stderr
     card = (folder / "DATASHEET.md").read_text("utf-8")
     frame = pandas.read_parquet(folder / "all.parquet")
     january = frame[frame.published_from.notna() & (frame.published.dt.strftime("%Y-%m") == "2022-01")]
@@ -200,7 +221,7 @@ def test_the_card_tells_what_the_export_holds(folder: Path) -> None:
     assert "| 2022-01 |" in card
     assert next(line for line in card.splitlines() if line.startswith("| 2022-01 ")).endswith(f"| {len(january)} |")
     assert told["`tags`"] == f"{100 * (frame.tags.str.len() > 0).mean():.1f} %"
-    assert f"second copy of the text: {frame.repeated.sum()}; articles: {(frame.repeated > 0).sum()}" in card
+    assert f"removed as second copies: {frame.repeated.sum()}; articles: {(frame.repeated > 0).sum()}" in card
     assert f"now in `related`: {frame.related.str.len().sum()};" in card
     assert "no text 1" in card
     assert "`cluster`" in told

@@ -13,23 +13,17 @@ from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.conf import arglist_to_dict
 from scrapy.utils.misc import build_from_crawler, load_object
 
-from newsspider.corpus.card import Facts
 from newsspider.corpus.clusters import Clusters
 from newsspider.corpus.counts import Counts
-from newsspider.corpus.datasheet import place, write
 from newsspider.corpus.files import TakenError, check_folder, month_file, month_name, target, whole, whole_folder
-from newsspider.corpus.gaps import gaps
 from newsspider.exits import OUTPUT_FAILED
 from newsspider.feeds.targets import TargetError
 from newsspider.feeds.targets import check as check_targets
 from newsspider.items import Article
 from newsspider.ledger.chosen import Chosen
 from newsspider.ledger.command import LedgerCommand
-from newsspider.ledger.coverage import Day, days
-from newsspider.ledger.database import Database, now
+from newsspider.ledger.database import Database
 from newsspider.ledger.errors import LedgerError
-from newsspider.ledger.losses import losses
-from newsspider.ledger.reading import day_of, moved
 
 ARGUMENTS = ("since", "until", "subsection", "revision")
 
@@ -148,27 +142,9 @@ class Command(LedgerCommand):
 
     def _describe(self, database: Database, wanted: bool) -> str:
         """Writes the data card; what is to be said of it."""
-        if self.path is None or not wanted:
-            return ""
-        card = place(self.path)
-        if card is None:
-            return f"; no data card, for DATASHEET.md and DATASHEET.{self.path.name}.md are not its own"
-        facts = Facts(
-            export=self.path,
-            made=now(),
-            chosen=self.asked,
-            counts=self.counts,
-            gaps=list(gaps(self._days(database))),
-            losses=losses(database),
-        )
-        write(card, facts)
-        return f", told about in {card}"
+        from newsspider.corpus.datasheet import describe
 
-    def _days(self, database: Database) -> Iterable[Day]:
-        """Those of the period that are over."""
-        first, last = self.counts.spans.get("published", ("", ""))
-        since, until = self.asked.get("since", first), min(self.asked.get("until", last), moved(day_of(now()), -1))
-        return days(database, since, until) if since else ()
+        return f"; {describe(database, self.path, self.asked, self.counts)}" if self.path and wanted else ""
 
     def _columns(self, articles: Iterable[Article]) -> Iterable[Article]:
         return self.clusters.clustered(articles) if self.clusters else articles

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -35,7 +35,7 @@ class Facts:
     export: Path
     made: str
     """When, ISO 8601 in UTC."""
-    chosen: dict[str, str]
+    chosen: Mapping[str, str]
     """The arguments of the export: since, until, subsection, revision."""
     counts: Counts
     gaps: list[Gap]
@@ -109,7 +109,7 @@ def _fields(counts: Counts) -> Iterator[str]:
 def _cleaned(facts: Facts) -> Iterator[str]:
     sums, lost = facts.counts.sums, facts.losses
     dropped = (f"{name.removeprefix('dropped/')} {number:,}" for name, number in sorted(lost.items()) if "/" in name)
-    yield f"- paragraphs removed as a second copy of the text: {sums['repeated']:,}; articles: {sums['with repeated']:,}"
+    yield f"- paragraphs removed as second copies: {sums['repeated']:,}; articles: {sums['with repeated']:,}"
     yield f"- cross references, now in `related`: {sums['related']:,}; articles: {sums['with related']:,}"
     yield f"- taken off the text, now fields: datelines {sums['dateline']:,}, initials of editors {sums['editor']:,}"
     yield f"- articles whose time is that of their address, for the page shows none: {sums['by address']:,}"
