@@ -14,6 +14,8 @@
 | `verify/` | is a feed what it says it is? | network, other files |
 | `warc/` | raw pages, recorded and replayed | fields |
 | `cases/` | saved pages: test cases, and pages kept for a look | fields |
+| `report/` | what did a run do, for a person? | anything that is not in the ledger |
+| `alerts/` | who is told of a run's end: mail, Slack, Telegram, heartbeat, Prometheus | the run's result |
 | `commands/` | the outer shell | - |
 | `exits.py` | what does the exit code say? | - |
 | `settings.py` | every switch | - |

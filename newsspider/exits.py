@@ -1,5 +1,8 @@
 """Exit codes of `scrapy crawl`."""
 
+from collections.abc import Mapping
+from typing import Any
+
 FINISHED = 0
 """Healthy, also with nothing new."""
 NOT_STARTED = 1
@@ -15,3 +18,13 @@ BUSY = 6
 
 OF_REASON = {"finished": FINISHED, "start_error": NOT_STARTED, "warc_failed": OUTPUT_FAILED}
 """Of the reasons why a spider closes; of any other one it is NOT_FINISHED."""
+
+
+def of_stats(stats: Mapping[str, Any]) -> int:
+    """What the exit code is where nothing but the stats can tell: without a ledger."""
+    code = OF_REASON.get(stats.get("finish_reason", "finished"), NOT_FINISHED)
+    read, listed = stats.get("index/pages", 0), stats.get("index/listed", 0)
+    unread = any(stat.startswith("failed/index/") for stat in stats)
+    if code != FINISHED or not (unread or (read and not listed)):
+        return code
+    return NOT_FINISHED if unread and not read else OBJECTED

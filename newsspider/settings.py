@@ -1,5 +1,7 @@
 """Every switch. What is Scrapy's own is explained in Scrapy's documentation; `-s NAME=VALUE` changes any of them."""
 
+from os import environ
+
 BOT_NAME = "newsspider"
 SPIDER_MODULES = ["newsspider.spiders"]
 COMMANDS_MODULE = "newsspider.commands"
@@ -55,6 +57,8 @@ ADDONS = {
     "newsspider.warc.addon.WarcAddon": 200,
     "newsspider.cases.addon.CasesAddon": 300,
     "newsspider.ledger.addon.LedgerAddon": 400,
+    "newsspider.report.addon.ReportAddon": 500,
+    "newsspider.alerts.addon.AlertsAddon": 600,
 }
 
 ITEM_PIPELINES = {
@@ -71,6 +75,12 @@ EXTENSIONS = {
 KEPT_DIR = "kept"
 KEPT_MAX = 100
 
+# A report of each run: REPORT_DIR/<spider>/<run>.html, the last one as latest.html too; empty: none. So many of a
+# spider stay, the newest (0: all): an hourly crawl makes 8,760 a year. `scrapy report --run N` makes any of them again.
+# A second ledger (JOBDIR, LEDGER_URL) counts its runs from 1 as well: give it a folder of its own here too.
+REPORT_DIR = "reports"
+REPORTS_KEPT = 100
+
 # Feeds
 FEEDS = {
     "feeds/%(name)s/%(job_start)s.jsonl": {"format": "jsonlines"},
@@ -83,6 +93,38 @@ FEED_EXPORTERS = {
 FEED_EXPORT_ENCODING = "utf-8"
 FEED_STORE_EMPTY = False
 FEED_URI_PARAMS = "newsspider.feeds.uris.uri_params"
+
+# Alerts, each switched on by whom it goes to; commas between several. One is sent when a run objects (exit 3), does
+# not finish (4; not where a signal ended it, or RUN_DEADLINE with nothing found) or cannot write (5). All calls take
+# ALERT_TIMEOUT seconds together, at most, at the end of the run; one that fails is a warning, and changes nothing.
+# A run that cannot start, is killed, or is held up by a page sends none: a heartbeat that stays away tells of it.
+# Secrets come from environment variables of the same name (a line ALERT_SLACK_TOKEN=... in the crontab does).
+ALERT_TIMEOUT = 10.0
+ALERT_MAIL_TO = ""
+ALERT_MAIL_FROM = ""  # empty: the first of ALERT_MAIL_TO
+ALERT_MAIL_HOST = "localhost"
+ALERT_MAIL_PORT = 25
+ALERT_MAIL_TLS = ""  # starttls, tls or off; empty: tls on port 465, off on 25, else starttls. No password goes without
+ALERT_MAIL_USER = ""
+ALERT_MAIL_PASSWORD = environ.get("ALERT_MAIL_PASSWORD", "")
+# Channels (#news) or ids (C..., U...) and the token of a bot (xoxb-...) that has the right chat:write.
+ALERT_SLACK_TO = ""
+ALERT_SLACK_TOKEN = environ.get("ALERT_SLACK_TOKEN", "")
+ALERT_SLACK_URL = "https://slack.com/api/"
+# Ids of chats, or @channel, and the token that BotFather gave.
+ALERT_TELEGRAM_TO = ""
+ALERT_TELEGRAM_TOKEN = environ.get("ALERT_TELEGRAM_TOKEN", "")
+ALERT_TELEGRAM_URL = "https://api.telegram.org"
+
+# A dead man's switch (healthchecks.io, Uptime Kuma, Dead Man's Snitch): the first URL is called after every run with
+# exit code 0, and no other: it is the one alarm that also tells of runs that never started. The second, where there is
+# one (.../fail, ...?status=down), is called when an alert is due. Only runs with these in their environment call them.
+HEARTBEAT_URL = environ.get("HEARTBEAT_URL", "")
+HEARTBEAT_FAIL_URL = environ.get("HEARTBEAT_FAIL_URL", "")
+
+# The folder of node_exporter's --collector.textfile.directory: each run leaves newsspider_<spider>.prom there, and one
+# with exit code 0 newsspider_<spider>_success.prom. One ledger a folder: -s PROMETHEUS_DIR= for a backfill beside it.
+PROMETHEUS_DIR = ""
 
 # Logs: quiet, for cron; -L INFO tells more
 LOG_LEVEL = "WARNING"

@@ -30,7 +30,9 @@ MAY_IMPORT = {
     "ledger": {"items", "exits", "feeds"},
     "verify": PURE | {"feeds", "sites", "pipelines"},
     "corpus": {"items", "ledger", "feeds"},
-    "commands": {"items", "spiders", "cases", "feeds", "sites", "ledger", "corpus", "verify", "exits"},
+    "report": {"items", "dates", "exits", "ledger"},
+    "alerts": {"ledger", "exits"},
+    "commands": {"items", "spiders", "cases", "feeds", "sites", "ledger", "report", "corpus", "verify", "exits"},
 }
 FORBIDDEN = {
     "sites": {"socket", "aiohttp", "urllib.request", "pathlib", "os", "time", "datetime.now"},

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from newsspider.sites.sindonews import urls
-from newsspider.spiders.arguments import ArgumentError, parse
+from newsspider.spiders.arguments import ArgumentError, parse, spelled
 
 TODAY = date(2026, 7, 25)
 ARTICLE = "https://international.sindonews.com/read/1577835/41/judul-berita-1749456365"
@@ -19,11 +19,18 @@ def test_without_arguments_the_newest_of_international_are_asked_for() -> None:
 
 def test_a_range_holds_both_its_ends() -> None:
     days = parse({"since": "2022-01-30", "until": "2022-02-01"}, urls, TODAY).days
-    assert days == [date(2022, 1, 30), date(2022, 1, 31), date(2022, 2, 1)]
+    assert days == (date(2022, 1, 30), date(2022, 1, 31), date(2022, 2, 1))
 
 
 def test_since_alone_goes_until_today() -> None:
-    assert parse({"since": "2026-07-24"}, urls, TODAY).days == [date(2026, 7, 24), TODAY]
+    assert parse({"since": "2026-07-24"}, urls, TODAY).days == (date(2026, 7, 24), TODAY)
+
+
+def test_chosen_days_stand_in_order_and_each_once_and_are_spelled_as_ranges() -> None:
+    raw = {"days": "2022-01-09, 2022-01-03..2022-01-04,2022-01-04"}
+    arguments = parse(raw, urls, TODAY)
+    assert arguments.days == (date(2022, 1, 3), date(2022, 1, 4), date(2022, 1, 9))
+    assert spelled(raw, arguments, urls) == {"days": "2022-01-03..2022-01-04,2022-01-09"}
 
 
 def test_several_urls_become_canonical_and_each_stands_once() -> None:
@@ -34,7 +41,7 @@ def test_several_urls_become_canonical_and_each_stands_once() -> None:
 @pytest.mark.parametrize(
     ("raw", "words"),
     [
-        ({"sice": "2022-01-01"}, "unknown argument 'sice'; allowed are since, until, source, url, channel"),
+        ({"sice": "2022-01-01"}, "unknown argument 'sice'; allowed are since, until, days, source, url, channel"),
         ({"since": "2022-13-01"}, "'2022-13-01' is no date; write it as YYYY-MM-DD"),
         ({"since": "yesterday"}, "is no date"),
         ({"since": "20220101"}, "is no date"),
@@ -42,6 +49,10 @@ def test_several_urls_become_canonical_and_each_stands_once() -> None:
         ({"until": "2022-01-01"}, "until needs since"),
         ({"since": "2026-07-26"}, "since 2026-07-26 lies in the future; today is 2026-07-25"),
         ({"since": "2026-07-01", "until": "2026-07-26"}, "until 2026-07-26 lies in the future"),
+        ({"days": "2022-01-03,"}, "'' is no date; write it as YYYY-MM-DD"),
+        ({"days": "2022-01-03..2022-01-01"}, "days 2022-01-03..2022-01-01 run backwards"),
+        ({"days": "2022-01-03,2026-07-26"}, "days 2026-07-26 lies in the future; today is 2026-07-25"),
+        ({"days": "2022-01-03", "since": "2022-01-01"}, "since and days exclude each other"),
         ({"channel": "bola"}, "unknown channel 'bola'; allowed are all, nasional"),
         ({"source": "atom"}, "unknown source 'atom'; allowed are rss, sitemap"),
         ({"url": "https://www.example.org/read/1/2/x"}, "is no article of this site"),

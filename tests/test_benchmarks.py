@@ -1,8 +1,12 @@
 """The benchmarks measure what they say: heavy pages whose truth is known, and crawlers that all get everything."""
 
+from pathlib import Path
+
 import pytest
 from lxml import html
+from parsel import Selector
 
+from benchmarks import report
 from benchmarks.contenders import newsspider
 from benchmarks.crawl import COMMANDS, Job, measure, server
 from benchmarks.extraction import f1
@@ -29,6 +33,15 @@ def test_a_missing_paragraph_and_one_too_many_cost_alike() -> None:
     assert f1(truth, ["Satu.", "Dua.", "Tiga."]) == pytest.approx(6 / 7)
     assert f1(truth, ["Satu.", "Dua.", "Tiga.", "Lima."]) == pytest.approx(6 / 8)
     assert f1(truth, []) == 0
+
+
+def test_the_report_of_a_ledger_made_by_sql_shows_all_of_its_last_run(tmp_path: Path) -> None:
+    report.ledger(tmp_path, 3_000)
+    report.measure(tmp_path)
+    page = Selector((tmp_path / "reports/sindonews/latest.html").read_text("utf-8"))
+    assert page.css("article.story h3::text").get() == "Kabar nomor 3000"
+    fresh = page.css("[data-plot=days] tbody td:nth-child(3) data::attr(value)").getall()
+    assert sum(map(int, fresh)) == int(page.css(".tiles b data::attr(value)").get(""))
 
 
 def test_every_crawler_brings_every_article() -> None:

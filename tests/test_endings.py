@@ -56,6 +56,14 @@ def test_a_disk_without_room_for_the_ledger_is_5_and_nothing_is_lost(site: Site,
     assert delivered(tmp_path / "out.jsonl") == dict.fromkeys(many.urls(FOUND), 1)
 
 
+@pytest.mark.parametrize("size", [37_000, 100_000, 152_000, 168_000])
+def test_a_ledger_that_could_not_be_made_whole_is_made_by_the_next_run(size: int, site: Site, tmp_path: Path) -> None:
+    with room_for(size):
+        assert crawl(site, tmp_path).returncode == 5
+    assert crawl(site, tmp_path).returncode == 0
+    assert delivered(tmp_path / "out.jsonl") == dict.fromkeys(many.urls(FOUND), 1)
+
+
 def test_a_disk_without_room_for_a_feed_is_5_and_the_feed_stays_as_it_was(site: Site, tmp_path: Path) -> None:
     before = b"{}\n" * 1_000_000
     (tmp_path / "out.jsonl").write_bytes(before)
@@ -245,7 +253,7 @@ def test_two_signals_while_a_finished_run_ends_do_not_make_it_another_end(site: 
         run.send_signal(signal.SIGTERM)
         time.sleep(0.2)
     told = run.communicate(timeout=20)[1]
-    assert (run.returncode, "Traceback" in told) == (0, False)
+    assert (run.returncode, "Traceback" in told) == (0, False), told
     assert "finished; 60 new" in told.splitlines()[-1]
     assert json.loads((tmp_path / "run.json").read_text())["exitcode"] == 0
 
@@ -257,9 +265,9 @@ from newsspider.ledger import ending
 
 usual = ending.fill_search
 
-def slow(database):
+async def slow(database):
     time.sleep(1.5)
-    usual(database)
+    await usual(database)
 
 ending.fill_search = slow
 execute()
@@ -313,6 +321,13 @@ def test_append_to_json_and_batches_that_would_mix_are_refused(site: Site, tmp_p
 def test_a_feed_on_the_standard_output_comes_at_the_end(site: Site, tmp_path: Path) -> None:
     done = crawl(site, tmp_path, feeds=("-o", "-:jsonlines"))
     assert (done.returncode, len(done.stdout.splitlines())) == (0, 60)
+
+
+def test_the_last_line_and_what_is_owed_stand_in_the_ledger(site: Site, tmp_path: Path) -> None:
+    done = crawl(site, tmp_path, "-s", "CLOSESPIDER_ITEMCOUNT=5")
+    [(counts, stats)] = sql(tmp_path, "SELECT counts, stats FROM runs")
+    assert f" {json.loads(counts)['owed']} owed" in done.stderr
+    assert done.stderr == f"sindonews: {json.loads(stats)['run/summary']}\n"
 
 
 def test_an_index_that_lists_nothing_is_3(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def site() -> Iterator[Site]:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_five_kills_lose_nothing_and_double_nothing(command: str, site: Site, tmp_path: Path) -> None:
+def test_kills_lose_nothing_and_double_nothing(command: str, site: Site, tmp_path: Path) -> None:
     report, expected = Report(), many.urls(ARTICLES)
     torment(site, tmp_path, COMMANDS[command], KILLS, random.Random(command), report, SPAN)
     batches = sorted(tmp_path.glob("*-*.csv"))

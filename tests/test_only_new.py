@@ -120,6 +120,15 @@ def test_a_changed_article_is_delivered_as_a_revision_and_an_unchanged_one_is_no
         assert sql(tmp_path, "SELECT count(*) FROM articles") == [(61,)]
 
 
+def test_what_a_clock_that_was_ahead_found_is_not_young_for_years(tmp_path: Path) -> None:
+    with Site(many.site(OLD)) as site:
+        crawl(site, tmp_path)
+        sql(tmp_path, "UPDATE pages SET found = '2999-01-01T00:00:00Z'")
+        seen = len(site.log)
+        assert crawl(site, tmp_path, "-s", "LEDGER_REVISIT=48h").returncode == 0
+        assert len(asked(site, seen)) == 1
+
+
 def test_a_page_with_a_tag_is_asked_for_with_it_and_304_is_unchanged(tmp_path: Path) -> None:
     with Site(many.site(OLD[:5])) as site:
         for url, page in list(site.pages.items()):

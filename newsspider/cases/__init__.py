@@ -8,12 +8,15 @@ pages that a crawl keeps for a look.
 
 import json
 import re
+from hashlib import sha1
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from scrapy.http import HtmlResponse, Response, TextResponse
 
 KINDS = ("article", "index")
 PAGE, META = "page.html", "meta.json"
+LONGEST_NAME = 80
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,119}")
 
@@ -44,3 +47,14 @@ def load(path: Path) -> HtmlResponse:
     meta = json.loads((path / META).read_text(encoding="utf-8"))
     body = (path / PAGE).read_bytes()
     return HtmlResponse(meta["url"], meta["status"], meta["headers"], body, encoding=meta.get("encoding"))
+
+
+def named(url: str) -> str:
+    """What stands last in the path, readable, and a few letters that tell URLs apart.
+
+    >>> named("https://international.sindonews.com/read/1/41/Judul-1641660000?showpage=all")
+    'judul-1641660000-748f44f3'
+    """
+    last = urlsplit(url).path.rstrip("/").rpartition("/")[2].lower()
+    readable = re.sub(r"[^a-z0-9]+", "-", last)[:LONGEST_NAME].strip("-") or "page"
+    return f"{readable}-{sha1(url.encode(), usedforsecurity=False).hexdigest()[:8]}"

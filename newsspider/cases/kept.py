@@ -1,11 +1,8 @@
 """The page of every article that gave no item, kept for a look: what a redesign of the site looks like at first."""
 
 import logging
-import re
-from hashlib import sha1
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 from scrapy import signals
 from scrapy.crawler import Crawler
@@ -19,7 +16,6 @@ REASONS = ("no title", "no text")
 """Why a page is kept; an article dropped for another reason (once more, too many) is no puzzle."""
 MOST = 100
 """Pages kept in a run, where KEPT_MAX does not say otherwise; the others are counted."""
-LONGEST_NAME = 80
 
 
 class Kept:
@@ -51,7 +47,7 @@ class Kept:
         assert self.crawler.spider
         try:
             path = cases.save(
-                self.folder / self.crawler.spider.name, "article", _name(response.url), response, reason=reason
+                self.folder / self.crawler.spider.name, "article", cases.named(response.url), response, reason=reason
             )
         except OSError as error:
             self._count("failed")
@@ -62,14 +58,3 @@ class Kept:
 
     def _count(self, what: str) -> None:
         self.crawler.stats.inc_value(f"kept/{what}")
-
-
-def _name(url: str) -> str:
-    """What stands last in the path, readable, and a few letters that tell URLs apart.
-
-    >>> _name("https://international.sindonews.com/read/1/41/Judul-1641660000?showpage=all")
-    'judul-1641660000-748f44f3'
-    """
-    last = urlsplit(url).path.rstrip("/").rpartition("/")[2].lower()
-    readable = re.sub(r"[^a-z0-9]+", "-", last)[:LONGEST_NAME].strip("-") or "page"
-    return f"{readable}-{sha1(url.encode(), usedforsecurity=False).hexdigest()[:8]}"

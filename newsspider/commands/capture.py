@@ -1,7 +1,6 @@
 """`scrapy capture KIND NAME URL`: save a page of a site as a test case."""
 
 import argparse
-import asyncio
 import pkgutil
 import sys
 from collections.abc import AsyncIterator
@@ -16,23 +15,13 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 from scrapy.http import Response, TextResponse
 from scrapy.spidermiddlewares.httperror import HttpError
-from scrapy.utils.conf import closest_scrapy_cfg
 from twisted.python.failure import Failure
 
 from newsspider import cases, sites
+from newsspider.commands.looking import PAGES, ask, cases_folder, leave_out
 from newsspider.commands.options import check_log
 
 SAVED, FAILED, WRONG_ARGUMENTS = 0, 1, 2
-
-PAGES = Path("tests", "pages")
-ONE_PAGE: dict[str, object] = {
-    "LEDGER_URL": "",
-    "FEEDS": {},
-    "ITEM_PIPELINES": {},
-    "EXTENSIONS": {},
-    "SPIDER_MODULES": [],
-}
-"""What of a crawl makes no sense for one page, or would fail while a site's rules are being written. Manners stay."""
 
 
 class Case(Spider):
@@ -89,9 +78,10 @@ class Command(ScrapyCommand):
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
-        self.settings.setdict(ONE_PAGE, priority="cmdline")
+        self.settings.set("SPIDER_MODULES", [], priority="cmdline")  # it brings its own
         try:
             super().process_options(args, opts)
+            leave_out(self.settings)
             self._check(args, opts)
             check_log(self.settings)
         except (UsageError, ValueError) as error:
@@ -104,7 +94,7 @@ class Command(ScrapyCommand):
             raise UsageError("give a kind, a name and a URL: scrapy capture article no-date https://...")
         kind, name, url = args
         cases.check(kind, name)
-        folder = _pages() / _site(url)
+        folder = cases_folder() / _site(url)
         if (folder / kind / name).exists() and not opts.force:
             raise UsageError(f"{folder / kind / name} exists; take another name, or --force to replace it")
 
@@ -112,24 +102,14 @@ class Command(ScrapyCommand):
         assert self.crawler_process
         kind, name, url = args
         crawler = self.crawler_process.create_crawler(Case)
-        folder, domains = _pages() / _site(url), [_domains()[_site(url)]]
-        crawl = self.crawler_process.crawl(
-            crawler, url=url, kind=kind, case=name, folder=folder, allowed_domains=domains
-        )
-        self.crawler_process.start()
-        assert isinstance(crawl, asyncio.Task)
-        if crawl.done() and not crawl.cancelled() and (error := crawl.exception()):
+        folder, domains = cases_folder() / _site(url), [_domains()[_site(url)]]
+        page = {"url": url, "kind": kind, "case": name, "folder": folder, "allowed_domains": domains}
+        if error := ask(self.crawler_process, crawler, **page):
             _end(f"could not start: {error}", FAILED)
         assert isinstance(crawler.spider, Case)
         if crawler.spider.saved is None:
             _end(f"{url} could not be had: {crawler.spider.error}", FAILED)
         print(f"saved {crawler.spider.saved}; now fill in what is expected: pytest --rewrite -k {name}")
-
-
-def _pages() -> Path:
-    """Where the cases are: beside scrapy.cfg, seen from here where that is shorter."""
-    folder = Path(closest_scrapy_cfg() or "scrapy.cfg").absolute().parent / PAGES
-    return folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
 
 
 def _domains() -> dict[str, str]:

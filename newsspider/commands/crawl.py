@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from types import FrameType
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from scrapy.commands.crawl import Command as CrawlCommand
 from scrapy.crawler import Crawler
@@ -17,7 +17,7 @@ from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.conf import arglist_to_dict
 
 from newsspider.commands.options import check_log, check_settings, check_words
-from newsspider.exits import FINISHED, NOT_FINISHED, NOT_STARTED, OBJECTED, OF_REASON, OUTPUT_FAILED, WRONG_ARGUMENTS
+from newsspider.exits import FINISHED, NOT_FINISHED, NOT_STARTED, OUTPUT_FAILED, WRONG_ARGUMENTS, of_stats
 from newsspider.feeds.targets import TargetError
 from newsspider.feeds.targets import check as check_targets
 from newsspider.feeds.uris import FeedArgumentError
@@ -82,7 +82,7 @@ class Command(CrawlCommand):
             print(f"scrapy crawl: {'could not start: ' * (code == NOT_STARTED)}{error}", file=sys.stderr)
             return code
         assert self.crawler_process
-        told: int = crawler.stats.get_value("run/exitcode", _without_a_ledger(crawler.stats.get_stats()))
+        told: int = crawler.stats.get_value("run/exitcode", of_stats(crawler.stats.get_stats()))
         return NOT_STARTED if self.crawler_process.bootstrap_failed and told == FINISHED else told
 
     def _cut(self, crawler: Crawler) -> int:
@@ -90,16 +90,6 @@ class Command(CrawlCommand):
         code, told = ending.cut("shutdown") if ending else (NOT_FINISHED, INTERRUPTED)
         print(f"scrapy crawl: {told}", file=sys.stderr)
         return code
-
-
-def _without_a_ledger(stats: dict[str, Any]) -> int:
-    """What the exit code is where nothing but the stats can tell."""
-    code = OF_REASON.get(stats.get("finish_reason", "finished"), NOT_FINISHED)
-    read, listed = stats.get("index/pages", 0), stats.get("index/listed", 0)
-    unread = any(stat.startswith("failed/index/") for stat in stats)
-    if code != FINISHED or not (unread or (read and not listed)):
-        return code
-    return NOT_FINISHED if unread and not read else OBJECTED
 
 
 def _check_storages(crawler: Crawler) -> None:

@@ -9,7 +9,8 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, literal_column, null, select, update
 
 from newsspider.items import Article
-from newsspider.ledger.database import Database, now
+from newsspider.ledger.database import DAMAGED, Database, now
+from newsspider.ledger.errors import LedgerError
 from newsspider.ledger.frontier import Asked
 from newsspider.ledger.tables import articles, owed, pages
 
@@ -60,8 +61,12 @@ def encode(article: Article) -> str:
 
 
 def decode(item: str) -> Article:
-    """Also what an older newsspider stored, with other fields."""
-    return Article(**{name: value for name, value in json.loads(item).items() if name in FIELDS})
+    """Also what an older newsspider stored, with other fields. Raises LedgerError."""
+    try:
+        stored = json.loads(item)
+    except ValueError:
+        raise LedgerError(f"the ledger: {DAMAGED}") from None
+    return Article(**{name: value for name, value in stored.items() if name in FIELDS})
 
 
 def digest(article: Article) -> str:

@@ -62,13 +62,18 @@ class Day:
     """What narrowed the jobs that read a part of it only: subsections=41."""
 
     @property
+    def unusual(self) -> bool:
+        """It has clearly fewer articles than comparable days."""
+        return self.completed and self.stored < self.bound
+
+    @property
     def few(self) -> bool:
-        """Clearly fewer articles than usual, where its index was not read again or does list more; or more of them were
-        given up than are stored, whatever is usual.
+        """It is unusual, and its index was not read again or does list more; or more of its articles were given up
+        than are stored, whatever is usual.
         """
         there = (self.listed or 0) - self.gone
-        unusual = self.completed and self.stored < self.bound and (self.reads < SETTLED or there >= self.bound)
-        return unusual or self.given_up > max(self.stored, self.had, GIVEN_UP)
+        unsettled = self.unusual and (self.reads < SETTLED or there >= self.bound)
+        return unsettled or self.given_up > max(self.stored, self.had, GIVEN_UP)
 
     @property
     def gaps(self) -> list[str]:

@@ -1,5 +1,6 @@
 """The connection: one a process. What only one kind of database needs stands here, and nowhere else."""
 
+import asyncio
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -15,13 +16,15 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 from newsspider.ledger.errors import LedgerError, LedgerUrlError, NoLedgerError
 from newsspider.ledger.tables import UPGRADES, VERSION, meta, metadata
 
+DAMAGED = "it is damaged and was left as it is; put a backup in its place, or move it away to begin anew"
 CAUSES = {
     "full": "the disk is full; make room and run the same command again",
     "readonly": "it is read-only; make it writable and run the same command again",
     "unable to open": "it cannot be opened; is its folder there and writable?",
-    "not a database": "it is damaged and was left as it is; put a backup in its place, or move it away to begin anew",
+    "not a database": DAMAGED,
     "vtable constructor failed": "its full-text index is damaged; it was left as it is; put a backup in its place",
-    "malformed": "it is damaged and was left as it is; put a backup in its place, or move it away to begin anew",
+    "decode to UTF-8": DAMAGED,
+    "malformed": DAMAGED,
     "locked": "another program holds it; end that and run the same command again",
     "I/O": "the disk cannot be read or written",
 }
@@ -158,20 +161,44 @@ class Database:
                 driver.execute(f"PRAGMA {setting}")
 
     def _check_version(self) -> None:
-        """Makes the tables, or those of an older version the newest."""
+        """Makes the tables, or those of an older version the newest: all of it or nothing."""
         with self.connection.begin():
-            if not inspect(self.connection).has_table(meta.name):
-                metadata.create_all(self.connection)
-                rows = {"version": str(VERSION), "id": uuid.uuid4().hex, "searchable": "0"}
-                self.connection.execute(insert(meta), [{"name": name, "value": rows[name]} for name in rows])
-            version = int(self.connection.scalar(select(meta.c.value).where(meta.c.name == "version")) or 0)
-            for older in range(version, VERSION):
-                for statement in UPGRADES.get(older, ()):
-                    self.connection.execute(text(statement))
-            if version < VERSION:
-                self.connection.execute(update(meta).where(meta.c.name == "version").values(value=str(VERSION)))
+            if not self._version():
+                self._make()
+            version = self._version()
         if version > VERSION:
             raise LedgerError(f"the ledger {self._name} is of a newer newsspider (version {version}); install that one")
+        if version < VERSION:
+            with self.connection.begin():
+                self._upgrade()
+
+    def _version(self) -> int:
+        """0: there are no tables yet."""
+        if not inspect(self.connection).has_table(meta.name):
+            return 0
+        version = self.connection.scalar(select(meta.c.value).where(meta.c.name == "version"))
+        if version is None:
+            raise LedgerError(f"the ledger {self._name}: {DAMAGED}")
+        return int(version)
+
+    def _alone(self) -> None:
+        """SQLite's driver begins no transaction of its own for what makes or changes tables."""
+        if self.engine.dialect.name == "sqlite":
+            self.connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    def _make(self) -> None:
+        self._alone()
+        if not self._version():  # another process may have made it meanwhile
+            metadata.create_all(self.connection)
+            rows = {"version": str(VERSION), "id": uuid.uuid4().hex, "searchable": "0"}
+            self.connection.execute(insert(meta), [{"name": name, "value": rows[name]} for name in rows])
+
+    def _upgrade(self) -> None:
+        self._alone()
+        for older in range(self._version(), VERSION):
+            for statement in UPGRADES[older]:
+                self.connection.execute(text(statement))
+        self.connection.execute(update(meta).where(meta.c.name == "version").values(value=str(VERSION)))
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -190,8 +217,8 @@ class Database:
         return str(self.url.database) if self.url.drivername.startswith("sqlite") else self.url.render_as_string()
 
 
-def fill_search(database: Database, batch: int = 500) -> None:
-    """Bring the full-text index up to the last article, one transaction a batch."""
+async def fill_search(database: Database, batch: int = 500) -> None:
+    """Bring the full-text index up to the last article, one transaction a batch; signals are heard in between."""
     if database.engine.dialect.name != "sqlite":
         return
     while True:
@@ -201,7 +228,8 @@ def fill_search(database: Database, batch: int = 500) -> None:
             if upto is None:
                 return
             connection.execute(FILL, {"last": last, "upto": upto})
-            connection.execute(meta.update().where(meta.c.name == "searchable").values(value=str(upto)))
+            connection.execute(update(meta).where(meta.c.name == "searchable").values(value=str(upto)))
+        await asyncio.sleep(0)
 
 
 FURTHER = text("SELECT max(id) FROM (SELECT id FROM articles WHERE id > :last ORDER BY id LIMIT :batch) AS next")

@@ -73,6 +73,8 @@ class Ending:
         try:
             if self.run.broken:
                 raise self.run.broken
+            if self.run.delivered:
+                return self._finish(spider)
             return self._leave_open(spider, reason, self.run.frontier.owed())
         except LedgerError as error:
             return self._broken(spider, error)
@@ -88,7 +90,7 @@ class Ending:
     def _broken(self, spider: Spider, error: LedgerError) -> tuple[int, str]:
         """As much as can still be written down."""
         with suppress(LedgerError):
-            self._write_down(spider, str(error), error.exitcode, [], None)
+            self._write_down(spider, str(error), error.exitcode, [], None, str(error))
         with suppress(LedgerError):
             self._write_record()
         return error.exitcode, str(error)
@@ -102,21 +104,29 @@ class Ending:
             return self._leave_open(spider, reason, owed)
         if not self.run.delivered:
             await self._deliver(spider)
-            fill_search(self.run.database)
+            self.run.delivered = self.run.job.id
+            await fill_search(self.run.database)
         self._object()
         await self._send(signals.judging)
+        return self._finish(spider)
+
+    def _finish(self, spider: Spider) -> tuple[int, str]:
         code, feeds = OBJECTED if self.run.findings else FINISHED, self.run.jobs.feeds(self.run.job.id)
-        self._write_down(spider, reason, code, feeds, owed)
+        told = self._told(feeds)
+        self._write_down(spider, "finished", code, feeds, 0, told)
         self._write_record()
-        return code, self._told(owed, feeds)
+        return code, told
 
     def _leave_open(self, spider: Spider, reason: str, owed: int) -> tuple[int, str]:
         code = NOT_FINISHED if reason == "finished" else OF_REASON.get(reason, NOT_FINISHED)
-        self._write_down(spider, reason, code, [], owed)
+        told = self.run.unfinished(reason, owed, self.run.articles.count(self.run.job.id))
+        self._write_down(spider, reason, code, [], owed, told)
         self._write_record()
-        return code, self.run.unfinished(reason, owed, self.run.articles.count(self.run.job.id))
+        return code, told
 
-    def _write_down(self, spider: Any, reason: str, code: int, feeds: list[dict[str, Any]], owed: int | None) -> None:
+    def _write_down(
+        self, spider: Any, reason: str, code: int, feeds: list[dict[str, Any]], owed: int | None, told: str
+    ) -> None:
         findings = [asdict(finding) for finding in self.run.findings]
         self.record = {
             "spider": spider.name,
@@ -131,8 +141,9 @@ class Ending:
             "reason": reason,
             "exitcode": code,
         }
-        stats = self.crawler.stats.get_stats()
-        self.run.jobs.end_run(self.run.id, reason, code, counts=self.run.counts, stats=stats, findings=findings)
+        counts = {**self.run.counts, "owed": owed}
+        stats = {**self.crawler.stats.get_stats(), "run/summary": told}
+        self.run.jobs.end_run(self.run.id, reason, code, counts=counts, stats=stats, findings=findings)
 
     async def _deliver(self, spider: Spider) -> None:
         exporter, stored = self._exporter, self.run.articles.count(self.run.job.id)
@@ -152,9 +163,9 @@ class Ending:
             told = f"{unread} lists could not be read and were given up, see scrapy owed"
             self.run.findings.append(Finding(name="index/unread", told=told, usual=0, today=unread))
 
-    def _told(self, owed: int, feeds: list[dict[str, Any]]) -> str:
+    def _told(self, feeds: list[dict[str, Any]]) -> str:
         places = ", ".join(f"{_near(str(feed['path']))} ({feed['rows']})" for feed in feeds)
-        return f"finished{self._but()}; {self.run.counted(owed)}; {places or self._nothing()}"
+        return f"finished{self._but()}; {self.run.counted(0)}; {places or self._nothing()}"
 
     def _but(self) -> str:
         findings = self.run.findings

@@ -123,12 +123,10 @@ class Frontier:
 
     def revisit(self, age: timedelta, wanted: Callable[[str], bool]) -> None:
         """Owe again what was found within `age` and is stored."""
-        since = stamp(datetime.now(UTC) - age)
+        young = pages.c.found.between(stamp(datetime.now(UTC) - age), now())
         with self.database.begin() as connection:
-            young = connection.execute(
-                select(pages.c.id, pages.c.url).where(pages.c.found >= since, pages.c.state == "done")
-            )
-            self._owe(connection, [row.id for row in young if wanted(row.url)])
+            found = connection.execute(select(pages.c.id, pages.c.url).where(young, pages.c.state == "done"))
+            self._owe(connection, [row.id for row in found if wanted(row.url)])
 
     def articles(self, most: int, skip: Collection[int]) -> Iterator[Asked]:
         """Owed articles, but for those whose ids are in `skip`."""

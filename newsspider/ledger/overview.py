@@ -37,6 +37,12 @@ def still_owed(database: Database) -> list[dict[str, Any]]:
     return [{"kind": "article", **row} for row in found] + [{"kind": "index", **row} for row in lists]
 
 
+def open_jobs(database: Database) -> list[dict[str, Any]]:
+    """Jobs that are not finished: id, arguments, state, started."""
+    with database.begin() as connection:
+        return [_job(dict(row)) for row in connection.execute(_OPEN).mappings()]
+
+
 def _job(row: dict[str, Any]) -> dict[str, Any]:
     return row | {"arguments": json.loads(row["arguments"])}
 

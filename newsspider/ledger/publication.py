@@ -68,10 +68,11 @@ class Publication:
 
 
 def _settle(files: Iterable[Path]) -> None:
-    """The entries of these files are on the disk, too."""
-    for folder in {file.parent for file in files}:
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    """The entries of these files are on the disk, too, and those of their folders, which may be new."""
+    for folder in {folder for file in files for folder in list(file.parents)[:2]}:
+        with suppress(PermissionError):  # it may be written to and not be read
+            descriptor = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)

@@ -49,7 +49,7 @@ class Run:
         self.articles = Articles(database)
         self.publication = Publication(database, self.jobs)
         self.delivered = self._completed(arguments)
-        """The job was whole but for a kill inside its publication: nothing is left to do but to say so."""
+        """The job, once its feeds stand, also by a publication that a kill interrupted: what is left is to say so."""
         fresh = arguments.get("fresh") == "1"
         key = {name: value for name, value in arguments.items() if name != "fresh"}
         self.job: Job = (

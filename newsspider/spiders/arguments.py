@@ -1,7 +1,7 @@
 """What a user may ask of a news spider: the `-a` arguments, checked before anything else happens."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from types import ModuleType
 from typing import Any, Literal
@@ -17,6 +17,8 @@ class Arguments:
 
     since: date | None = None
     until: date | None = None
+    days: tuple[date, ...] = ()
+    """Every day from since to until, or those that were chosen, in order."""
     source: Literal["rss", "sitemap"] | None = None
     url: tuple[str, ...] = ()
     """Canonical URLs of articles."""
@@ -27,19 +29,13 @@ class Arguments:
     fresh: Literal["1"] | None = None
     """A new job, also where one of these arguments is unfinished."""
 
-    @property
-    def days(self) -> list[date]:
-        """Every day from since to until."""
-        if self.since is None or self.until is None:
-            return []
-        return [self.since + timedelta(n) for n in range((self.until - self.since).days + 1)]
-
 
 def parse(raw: Mapping[str, str], urls: ModuleType, today: date) -> Arguments:
     """Check `-a` arguments against the site's `urls`; `today` is the site's own day. Raises ArgumentError."""
     readers: dict[str, Callable[[str], Any]] = {
         "since": _date,
         "until": _date,
+        "days": _days,
         "source": _one_of("source", ("rss", "sitemap")),
         "url": lambda text: _articles(text, urls),
         "channel": _one_of("channel", tuple(urls.CHANNELS)),
@@ -59,6 +55,8 @@ def parse(raw: Mapping[str, str], urls: ModuleType, today: date) -> Arguments:
     _check_range(arguments, today)
     _check_subsections(arguments, urls)
     _check_ways(arguments, raw)
+    if arguments.since and arguments.until:
+        return replace(arguments, days=tuple(_between(arguments.since, arguments.until)))
     return arguments
 
 
@@ -68,10 +66,26 @@ def spelled(raw: Mapping[str, str], arguments: Arguments, urls: ModuleType) -> d
     if arguments.channel == urls.DEFAULT_CHANNEL:
         values.pop("channel", None)
     lists = (tuple, frozenset)
-    return {
+    words = {
         name: ",".join(map(str, sorted(value))) if isinstance(value, lists) else str(value)
         for name, value in values.items()
     }
+    return words | ({"days": ranges(values["days"])} if "days" in values else {})
+
+
+def ranges(days: Iterable[date]) -> str:
+    """Days in order, as the argument `days` has them.
+
+    >>> ranges([date(2022, 1, 3), date(2022, 1, 4), date(2022, 1, 9)])
+    '2022-01-03..2022-01-04,2022-01-09'
+    """
+    found: list[list[date]] = []
+    for day in days:
+        if found and day - found[-1][-1] == timedelta(1):
+            found[-1][1:] = [day]
+        else:
+            found.append([day])
+    return ",".join("..".join(map(str, ends)) for ends in found)
 
 
 def _date(text: str) -> date:
@@ -79,6 +93,22 @@ def _date(text: str) -> date:
         return datetime.strptime(text, "%Y-%m-%d").date()
     except ValueError:
         raise ArgumentError(f"{text!r} is no date; write it as YYYY-MM-DD, for example 2022-01-31") from None
+
+
+def _days(text: str) -> tuple[date, ...]:
+    found: set[date] = set()
+    for part in text.split(","):
+        first, dots, last = part.strip().partition("..")
+        ends = _date(first), _date(last if dots else first)
+        if ends[1] < ends[0]:
+            raise ArgumentError(f"days {part.strip()} run backwards; write the earlier day first")
+        found.update(_between(*ends))
+    return tuple(sorted(found))
+
+
+def _between(first: date, last: date) -> Iterator[date]:
+    """Both included."""
+    return (first + timedelta(n) for n in range((last - first).days + 1))
 
 
 def _one_of(name: str, allowed: tuple[str, ...]) -> Callable[[str], str]:
@@ -121,7 +151,8 @@ def _check_range(arguments: Arguments, today: date) -> None:
     since, until = arguments.since, arguments.until
     if until is not None and since is None:
         raise ArgumentError("until needs since; give both, or since alone for everything from that day on")
-    for name, day in (("since", since), ("until", until)):
+    latest = arguments.days[-1] if arguments.days else None
+    for name, day in (("since", since), ("until", until), ("days", latest)):
         if day is not None and day > today:
             raise ArgumentError(f"{name} {day} lies in the future; today is {today}")
     if since is not None and until is not None and until < since:
@@ -135,7 +166,7 @@ def _check_subsections(arguments: Arguments, urls: ModuleType) -> None:
         raise ArgumentError(f"unknown subsection {unknown[0]} of {arguments.channel}; allowed are {known}")
 
 
-WAYS = ("since", "source", "url")
+WAYS = ("since", "days", "source", "url")
 """Arguments of which each is a way through the site of its own."""
 
 

@@ -69,7 +69,7 @@ class NewsSpider(Spider):
     def is_newest_walk(self) -> bool:
         """Whether this walk reads the whole front of the list, so that a later one may stop where it began."""
         arguments = self.arguments
-        return not (arguments.since or arguments.source or arguments.url or arguments.limit)
+        return not (arguments.days or arguments.source or arguments.url or arguments.limit)
 
     async def start(self) -> AsyncIterator[Request]:
         for request in self._first_requests():
@@ -83,7 +83,7 @@ class NewsSpider(Spider):
             yield self._index_request(self.urls.rss_url(arguments.channel), way="feed")
         elif arguments.source == "sitemap":
             yield self._index_request(self.urls.sitemap_url(arguments.channel), way="feed")
-        elif arguments.since:
+        elif arguments.days:
             yield from self.limit.one_by_one(
                 self._index_request(self.urls.index_url(arguments.channel, day), way="day", day=str(day))
                 for day in arguments.days

@@ -1,7 +1,7 @@
 """A bigger site, made of copies of one story: what a kill or an outage can strike in the middle of."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from tests.site import Pages
 from tests.site.articles import article_pages
@@ -32,19 +32,33 @@ def stories(count: int, first: int = 0) -> list[Story]:
     ]
 
 
+def daily(last: date, days: int, each: int) -> list[Story]:
+    """The newest first: so many a day on so many days, back from the last one."""
+    end = datetime(last.year, last.month, last.day, 20)
+    return [
+        replace(story, at=f"{end - timedelta(days=number // each, minutes=number % each):%Y-%m-%d %H:%M}")
+        for number, story in enumerate(stories(days * each))
+    ]
+
+
+def day_index(found: list[Story], day: date) -> Pages:
+    """Its pages, also of a day without a story."""
+    base, query = "https://www.sindonews.com/indeks/9", f"?t={day}"
+    return list_pages(
+        [story for story in found if story.time.date() == day],
+        lambda offset: [f"{base}/{offset}{query}"],
+        step=A_PAGE,
+        layout="2024",
+        when=date_text,
+        host="international",
+    )
+
+
 def site(found: list[Story]) -> Pages:
     """The newest, the index of each day, and every article."""
     pages: Pages = newest("international", "9", found)
     for day in sorted({story.time.date() for story in found}):
-        base, query = "https://www.sindonews.com/indeks/9", f"?t={day}"
-        pages |= list_pages(
-            [story for story in found if story.time.date() == day],
-            lambda offset, base=base, query=query: [f"{base}/{offset}{query}"],
-            step=A_PAGE,
-            layout="2024",
-            when=date_text,
-            host="international",
-        )
+        pages |= day_index(found, day)
     for story in found:
         pages |= article_pages(story)
     return pages | {f"https://{host}.sindonews.com/robots.txt": ROBOTS for host in ("www", "international")}

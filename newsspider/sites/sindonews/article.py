@@ -16,7 +16,7 @@ from newsspider.sites import body
 from newsspider.sites.body import Body
 from newsspider.sites.facts import Facts, facts
 from newsspider.sites.markup import parsed
-from newsspider.sites.rules import PageView
+from newsspider.sites.rules import PageView, Rule
 from newsspider.sites.sindonews import urls
 from newsspider.sites.sindonews.layouts import LAYOUTS, MARKUP, PAGER, Layout
 
@@ -50,6 +50,12 @@ def read(response: TextResponse, stats: Any = None) -> Page:
     article = Article(url=address.canonical, article_id=address.id, **loader.load_item())
     article.image_url = _absolute(article.image_url, response.url)
     return Page(article, _next_url(page, scope, address, response.url))
+
+
+def rules_of(layout: str, field: str) -> tuple[Rule, ...]:
+    """The rules of a field in a layout, in the order in which they are counted; of `paragraphs` those of the body."""
+    found = next(each for each in LAYOUTS if each.name == layout)
+    return found.body if field == "paragraphs" else found.fields[field]
 
 
 def join(pages: list[Page]) -> Article:
