@@ -150,7 +150,7 @@ def test_a_crawl_does_not_pay_for_what_only_exports_need(tmp_path: Path) -> None
     done = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=60)
     loaded = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
     assert "newsspider" in loaded
-    assert not loaded & {"pyarrow", "rensa", "numpy", "fastjsonschema", "statistics"}
+    assert not loaded & {"pyarrow", "rensa", "numpy", "fastjsonschema"}
 
 
 def text(number: int, *paragraphs: str, published: str | None = None) -> Article:

@@ -126,9 +126,9 @@ def _gaps(facts: Facts) -> Iterator[str]:
         f" {lost['failed']:,}, gone {lost['gone']:,}."
     )
     if not facts.gaps:
-        yield "Every day of the period was read to its end."
+        yield "Every day of the period was read to its end, and `scrapy gaps` finds none."
         return
-    yield f"Days with gaps: {sum(gap.days for gap in facts.gaps):,}.\n"
+    yield f"Days with gaps, as `scrapy gaps` finds them: {sum(gap.days for gap in facts.gaps):,}.\n"
     rows = ((gap.first, gap.last, "; ".join(TOLD[name] for name in gap.missing)) for gap in facts.gaps[:MOST_GAPS])
     yield from _table(("from", "to", "what is missing"), rows)
     if len(facts.gaps) > MOST_GAPS:
