@@ -10,6 +10,8 @@
 | `pipelines/` | does it stay, in what shape? one rule a file | files, network |
 | `feeds/` | files that are always whole | the site |
 | `ledger/` | what has been found, stored and delivered? | what stands on a page |
+| `corpus/` | what is handed to others, and what do they have to know? | the site |
+| `verify/` | is a feed what it says it is? | network, other files |
 | `warc/` | raw pages, recorded and replayed | fields |
 | `browser/` | what does a page look like when its scripts have run? | the network, fields |
 | `cases/` | saved pages: test cases, and pages kept for a look | fields |

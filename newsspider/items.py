@@ -5,7 +5,19 @@ or an empty list. The order of the fields is the order of the columns in every f
 """
 
 from dataclasses import dataclass, field
-from typing import Literal, TypedDict
+from typing import Annotated, Literal, NamedTuple, TypedDict
+
+
+class Zone(NamedTuple):
+    """A time zone, and its offset as a moment in it is written: what typed feeds need to know of a moment."""
+
+    name: str
+    offset: str
+
+
+Local = Annotated[str, Zone("Asia/Jakarta", "+07:00")]
+"""A moment of the site, ISO 8601 to the second, with an offset of Indonesia: +07:00 as a rule, +08:00, +09:00."""
+Utc = Annotated[str, Zone("UTC", "+00:00")]
 
 
 class Related(TypedDict):
@@ -26,11 +38,11 @@ class Article:
     """The number in the URL. Not unique: the site's counter was reset in 2020 (identifier)."""
     title: str | None = None
     """The headline, one line (headline)."""
-    published: str | None = None
+    published: Local | None = None
     """When the page says it was published, ISO 8601 with offset: 2022-01-09T00:30:00+07:00 (datePublished)."""
     published_from: Literal["page", "json-ld", "url"] | None = None
     """Where `published` was found; "url" is the time in the URL, when the item was created: the last resort."""
-    modified: str | None = None
+    modified: Local | None = None
     """Last change, ISO 8601 with offset; only with `-a details=full` (dateModified)."""
     section: str | None = None
     """The channel's label, by the URL's host: International (articleSection)."""
@@ -66,9 +78,17 @@ class Article:
     """How many paragraphs were removed as a second copy of the text."""
     layout: str | None = None
     """Which layout of the site the page was read by: 2024, 2021, 2018, 2015 (the year it came)."""
-    crawled: str | None = None
+    crawled: Utc | None = None
     """When the page was fetched, ISO 8601 in UTC, to the second; in a replay, when it was recorded."""
     revision: int = 1
     """Counts what the ledger knows of the article: 2 when its title or text changed since it was first delivered."""
     rendered: bool = False
     """Whether a page of it came from a browser, for its plain HTML has no title or no text (BROWSER_WHEN)."""
+
+
+@dataclass(kw_only=True, slots=True)
+class Clustered(Article):
+    """An article of an export with `--cluster`."""
+
+    cluster: str
+    """The `url` of the first article, by `published`, of those that tell nearly the same; its own where none does."""

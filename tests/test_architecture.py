@@ -30,9 +30,11 @@ MAY_IMPORT = {
     "exits": set(),
     "ledger": {"items", "exits", "feeds"},
     "monitor": {"items", "sites", "cases", "ledger", "exits"},
+    "verify": PURE | {"feeds", "sites", "pipelines"},
+    "corpus": {"items", "ledger", "feeds"},
     "report": {"items", "dates", "exits", "ledger"},
     "alerts": {"ledger", "exits"},
-    "commands": {"items", "spiders", "cases", "feeds", "sites", "ledger", "report", "exits"},
+    "commands": {"items", "spiders", "cases", "feeds", "sites", "ledger", "report", "corpus", "verify", "exits"},
 }
 FORBIDDEN = {
     "sites": {"socket", "aiohttp", "urllib.request", "pathlib", "os", "time", "datetime.now"},

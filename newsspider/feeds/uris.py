@@ -18,7 +18,7 @@ def uri_params(params: dict[str, Any], spider: Spider) -> dict[str, Any]:
 
 
 JOB_START = "%(job_start)s"
-ONE_DOCUMENT = frozenset(("json", "xml", "pickle", "marshal"))
+ONE_DOCUMENT = frozenset(("json", "xml", "parquet", "pickle", "marshal"))
 """Formats of which two, one behind the other, cannot be read."""
 
 
@@ -41,9 +41,13 @@ def check(settings: BaseSettings) -> None:
     """Raises FeedArgumentError."""
     for given, own in settings.getdict("FEEDS").items():
         uri = str(given)
+        options = feed_complete_default_values_from_settings(own, settings)
+        if options["format"] == "parquet" and options.get("postprocessing"):
+            raise FeedArgumentError(
+                f"the feed {uri} is compressed already, as Parquet is: leave out its postprocessing"
+            )
         if JOB_START in uri:
             continue
-        options = feed_complete_default_values_from_settings(own, settings)
         if options["batch_item_count"]:
             raise FeedArgumentError(
                 f"the feed {uri} is written in batches and must carry the job's start, or the next job's batches would"

@@ -130,51 +130,21 @@ class Articles:
 
     def of_job(self, job: int) -> Iterator[Article]:
         """What the job delivers, in the order in which it was stored."""
-        return self._read(OF_JOB, {"job": job})
-
-    def matching(self, statement: Select[Any]) -> Iterator[Article]:
-        """What `selection` chose, in the order in which it was stored."""
-        return self._read(statement, {})
-
-    def _read(self, statement: Select[Any], values: dict[str, Any]) -> Iterator[Article]:
-        after = 0
-        while rows := self._batch(statement, {**values, "after": after, "most": BATCH}):
-            for row in rows:
-                yield decode(row.item)
-            after = rows[-1].id
-
-    def _batch(self, statement: Select[Any], values: dict[str, Any]) -> list[Row[Any]]:
-        with self.database.begin() as connection:
-            return list(connection.execute(statement, values).all())
+        return read(self.database, OF_JOB, {"job": job})
 
 
-def selection(
-    since: str | None = None, until: str | None = None, subsection: str | None = None, revision: str | None = None
-) -> Select[Any]:
-    """Articles by the day they were published (YYYY-MM-DD, both included), sub-section (label) and revision.
+def read(database: Database, statement: Select[Any], values: dict[str, Any]) -> Iterator[Article]:
+    """The articles of a statement like OF_JOB, a batch at a time."""
+    after = 0
+    while rows := _batch(database, statement, {**values, "after": after, "most": BATCH}):
+        for row in rows:
+            yield decode(row.item)
+        after = rows[-1].id
 
-    `revision` is a number, "all", or None for the latest of each.
-    """
-    chosen = (
-        select(articles.c.id, articles.c.item)
-        .where(articles.c.id > bindparam("after"))
-        .order_by(articles.c.id)
-        .limit(bindparam("most"))
-    )
-    if since:
-        chosen = chosen.where(articles.c.published >= since)
-    if until:
-        chosen = chosen.where(articles.c.published < f"{until}U")  # after every YYYY-MM-DDT…
-    if subsection:
-        chosen = chosen.where(articles.c.subsection == subsection)
-    if revision is None:
-        later = articles.alias("later")
-        chosen = chosen.where(
-            ~select(later.c.id).where(later.c.url == articles.c.url, later.c.revision > articles.c.revision).exists()
-        )
-    elif revision != "all":
-        chosen = chosen.where(articles.c.revision == int(revision))
-    return chosen
+
+def _batch(database: Database, statement: Select[Any], values: dict[str, Any]) -> list[Row[Any]]:
+    with database.begin() as connection:
+        return list(connection.execute(statement, values).all())
 
 
 def _row(article: Article, page: int, job: int, digested: str) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Feeds are put in their place all or none: parts first, then the list of moves, then the moves."""
 
-import hashlib
 import os
 from collections.abc import Iterable
 from contextlib import suppress
@@ -9,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import insert, select, update
 
+from newsspider.feeds.hash import sha256
 from newsspider.ledger.database import Database
 from newsspider.ledger.errors import FeedError
 from newsspider.ledger.jobs import Jobs
@@ -65,12 +65,6 @@ class Publication:
             raise FeedError(f"the feed {path} cannot be put in its place: {error.strerror}") from None
         with self.database.durable() as connection:
             self.jobs.finish(connection, job)
-
-
-def sha256(path: Path) -> str:
-    """Hexadecimal, of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _settle(files: Iterable[Path]) -> None:

@@ -140,6 +140,19 @@ def without_place(text: str, place: str | None) -> str:
     return text[rest.end() :] if rest else text
 
 
+def leftovers(paragraphs: list[str], markup: Markup) -> Iterator[tuple[int, str]]:
+    """(index, what) of what reading clean paragraphs as a body would still take out of them."""
+    for index, text in enumerate(paragraphs):
+        if markup.labels.search(text) and references.take(text, markup.labels)[0] != text:
+            yield index, "a cross reference"
+        elif len(text) <= _SHORT and markup.furniture.fullmatch(text):
+            yield index, "furniture of the page"
+    signed, lines = _signed([_Line(text, False) for text in paragraphs], markup.signature)
+    if signed:
+        texts = [line.text for line in lines]
+        yield next((n for n, text in enumerate(paragraphs) if text not in texts), 0), f"the initials ({signed})"
+
+
 def merged(bodies: list[Body]) -> Body:
     """Several bodies, one after the other, as one."""
     return Body(
