@@ -8,7 +8,8 @@ taken within a round. The server is a process of its own on loopback: pages of 8
 HTTP, connections kept alive. CPU is user and system time of the crawling process from its start to its end, memory its
 peak.
 
-- newsspider: `scrapy crawl sindonews`, the project's settings, delays off, JSON Lines; once more without the ledger.
+- newsspider: `scrapy crawl sindonews`, the project's settings, delays off, JSON Lines; once more without the monitors, once
+  more without the ledger.
 - plain Scrapy: `plain.py`, Scrapy's default settings, its log (DEBUG by default) into a file, JSON Lines.
 - plain, one layout: the same with the rules of the newest layout only, so that three of four pages give it little; no
   target is measured by it.
@@ -37,13 +38,15 @@ from benchmarks.server import STEP
 
 ROOT = Path(__file__).parents[1]
 HERE = Path(__file__).parent
-OURS, OFF = "newsspider", "newsspider, no ledger"
+OURS, UNWATCHED, OFF = "newsspider", "newsspider, no monitors", "newsspider, no ledger"
 PLAIN, ONE_LAYOUT, BARE = "plain Scrapy", "plain, one layout", "aiohttp + lxml"
 
 CPU_SHARES = {OURS: 0.65, OFF: 0.6}
 """Ours: at most so much of plain Scrapy's CPU."""
 LEDGER_SHARE = 1.1
 """Ours: at most so much of what it takes without the ledger."""
+MONITOR_SHARE = 1.03
+"""Ours: at most so much of what it takes without the monitors."""
 MEMORY = 250
 """Ours: less than so many MB."""
 
@@ -104,6 +107,7 @@ def _plain(job: Job, layouts: str) -> list[str]:
 
 COMMANDS: dict[str, Callable[[Job], list[str]]] = {
     OURS: _ours,
+    UNWATCHED: lambda job: [*_ours(job), "-s", "MONITOR_ENABLED=0"],
     OFF: lambda job: [*_ours(job), "-s", "LEDGER_URL="],
     PLAIN: lambda job: _plain(job, "all"),
     ONE_LAYOUT: lambda job: _plain(job, "newest"),
@@ -128,7 +132,7 @@ def measure(name: str, job: Job, port: int) -> Cost:
         folder = Path(made)
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": made, "LOOPBACK": str(port)}
         environment.pop("SCRAPY_SETTINGS_MODULE", None)
-        if name in (OURS, OFF):
+        if name in (OURS, UNWATCHED, OFF):
             environment["SCRAPY_SETTINGS_MODULE"] = "newsspider.settings"
         start = time.monotonic()
         with (folder / "log").open("w") as log:
@@ -169,6 +173,8 @@ def targets(costs: dict[str, list[Cost]]) -> Iterator[tuple[bool, str]]:
         yield cpu <= most, f"{name}: at most {most} times the CPU of plain Scrapy: {cpu:.2f}"
     ledger = share(costs, OURS, OFF)
     yield ledger <= LEDGER_SHARE, f"at most {LEDGER_SHARE} times the CPU without the ledger: {ledger:.2f}"
+    monitor = share(costs, OURS, UNWATCHED)
+    yield monitor <= MONITOR_SHARE, f"at most {MONITOR_SHARE} times the CPU without the monitors: {monitor:.3f}"
     memory = max(run.memory for run in costs[OURS])
     yield memory < MEMORY, f"under {MEMORY} MB in every round: {memory:.0f}"
 

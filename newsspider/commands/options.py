@@ -1,5 +1,6 @@
 """What every command line may get wrong, found before anything else happens."""
 
+import json
 import logging
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -18,7 +19,16 @@ def _not_negative(text: str) -> float:
     return number
 
 
-_READERS: dict[type, Callable[[str], object]] = {int: int, float: _not_negative, bool: _BOOLEANS.index}
+def _object(text: str) -> object:
+    if not isinstance(read := json.loads(text), dict):
+        raise ValueError
+    return read
+
+
+_READERS: dict[type, Callable[[str], object]] = {
+    **{int: int, float: _not_negative, bool: _BOOLEANS.index},
+    dict: _object,
+}
 _SPANS = ("RUN_DEADLINE", "LEDGER_REVISIT")
 
 

@@ -52,6 +52,7 @@ def tail(bad: int, of: int, share: float) -> float:
     """
     if bad <= of * share:
         return 1.0
+    share = max(share, 1e-9)
     term = exp(lgamma(of + 1) - lgamma(bad + 1) - lgamma(of - bad + 1) + bad * log(share) + (of - bad) * log1p(-share))
     total = 0.0
     while bad <= of and term > total * 1e-9:

@@ -43,12 +43,13 @@ def few(case: Case) -> Objection | None:
 
 def pager(case: Case) -> Objection | None:
     """The walk ended before its end: it never came to where all is known, or every day has one page, and a full one."""
-    if not case.finished or len(case.past) < case.judgement.bounds.runs_least:
+    known = len(case.past) >= case.judgement.bounds.runs_least
+    if not (known and case.finished and number(case.today, "index/listed")):
         return None
     shown = case.pages.lists.held[:SHOWN]
     pages = number(case.today, "index/pages")
     if case.today.get("monitor/met") == 0 and all(stats.get("monitor/met", 1) for stats in case.past):
-        told = f"the newest ended after {pages} pages, before what is known: has the pager changed?"
+        told = f"the newest ended with page {pages}, before what is known: has the pager changed?"
         return objected("index/pages", told, median(number(stats, "index/pages") for stats in case.past), pages, shown)
     usual = [_pages_a_day(stats) for stats in case.past]
     full = _a_page(case.today) >= FULL * max(map(_a_page, case.past))

@@ -125,7 +125,16 @@ class ErrorMonitor(NewsMonitor):
     def test_errors(self) -> None:
         if verdict := self.case.judgement.share("errors"):
             lost = [Shown(url, None) for url in self.case.lost]
-            self.objects([objection("errors", verdict, self.case.pages.of("errors") or lost)])
+            self.objects([objection("errors", verdict, self.case.pages.of("errors") or lost, what=self._reasons())])
+
+    def _reasons(self) -> str:
+        """404: 12, TimeoutError: 2"""
+        prefix = "failed/article/"
+        counts = {name: count for name, count in self.case.today.items() if name.startswith(prefix)}
+        told = (
+            f"{name.removeprefix(prefix)}: {counts[name]}" for name in sorted(counts, key=lambda name: -counts[name])
+        )
+        return f" ({', '.join(told)})" if counts else ""
 
     def test_retries(self) -> None:
         self.objects(self.shares(["retries"]))

@@ -20,7 +20,7 @@ TOLD = {
     "published": ("the date of {bad} of {of} articles is known from their URL only", False),
     "boilerplate": ("{rest} is left in the text of {bad} of {of} articles", False),
     "incomplete": ("{bad} of {of} articles are incomplete", False),
-    "errors": ("{bad} of {of} articles could not be had", False),
+    "errors": ("{bad} of {of} articles could not be had{rest}", False),
     "retries": ("{bad} of {of} requests had to be made again", False),
     "articles": ("of {bad} of {of} links on the lists nothing came", False),
     "layout": ("layout {rest} on {good} of {of} articles", True),
