@@ -28,10 +28,12 @@ class BrowserAddon:
 
     def update_settings(self, settings: BaseSettings) -> None:
         """Raises NotConfigured, WhenError, BrowserError."""
-        spider: Any = self.crawler.spider
+        arguments: Any = getattr(self.crawler.spider, "arguments", None)
         if settings["BROWSER_WHEN"] not in WHEN:
             raise WhenError(f"BROWSER_WHEN is {settings['BROWSER_WHEN']!r}; allowed are {', '.join(WHEN)}")
-        if settings["BROWSER_WHEN"] == "never" and spider.arguments.source != "scroll":
+        if arguments is None:  # a spider of one page, as `scrapy capture` has
+            raise NotConfigured
+        if settings["BROWSER_WHEN"] == "never" and arguments.source != "scroll":
             raise NotConfigured
         path = "" if settings.get("WARC_REPLAY") else found()
         settings.set("PLAYWRIGHT_LAUNCH_OPTIONS", options(path), "addon")
