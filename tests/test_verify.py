@@ -86,6 +86,8 @@ WRONG: dict[str, tuple[str, str, dict[str, Any]]] = {
     "no number": ("schema", "repeated must be integer", {"repeated": "9"}),
     "no list": ("schema", "tags", {"tags": None}),
     "no moment": ("schema", "published must be date-time", {"published": "9 Januari 2022"}),
+    "no such month": ("schema", "published", {"published": "2022-13-09T00:30:00+07:00"}),
+    "no offset": ("schema", "published", {"published": "2022-01-09T00:30:00"}),
     "another field": ("schema", "colour", {"colour": "red"}),
     "another source": ("schema", "published_from", {"published_from": "guess"}),
     "a query": ("address", "showpage", {"url": GOOD["url"] + "?showpage=all"}),
@@ -182,6 +184,20 @@ def test_bytes_that_are_no_utf_8_are_found_where_they_stand(tmp_path: Path) -> N
     found = findings(tmp_path, "a.jsonl")
     assert found["encoding"]["examples"][0]["line"] == 2
     assert verify(tmp_path, "a.jsonl").returncode == 3
+
+
+def test_hostile_values_are_findings_and_no_tracebacks(tmp_path: Path) -> None:
+    hostile = ["[" * 100_000, '{"url": ' * 50_000, "null", '"x"', "1e999", "\ufeff{}", json.dumps({"url": {"a": 1}})]
+    hostile += [json.dumps({**GOOD, "url": "https://\ud800" + "x" * 9_000}), json.dumps({**GOOD, "repeated": 10**4000})]
+    (tmp_path / "a.jsonl").write_text("\n".join(hostile))
+    done = verify(tmp_path, "a.jsonl")
+    assert done.returncode == 3
+    assert len(done.stdout) < 5_000
+    assert findings(tmp_path, "a.jsonl")["readable"]["count"] == 6
+    (tmp_path / "a.json").write_text("[" * 100_000)
+    (tmp_path / "a.csv").write_text('url\n"' + "x\0" * 10_000)
+    (tmp_path / "a.xml").write_text("<items>" + "<item>" * 1_000)
+    assert {verify(tmp_path, f"a.{form}").returncode for form in ("json", "csv", "xml")} == {3}
 
 
 def test_findings_are_counted_and_only_some_are_shown(tmp_path: Path) -> None:

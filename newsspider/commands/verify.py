@@ -41,7 +41,8 @@ class Command(ScrapyCommand):
         parser.add_argument("--together", action="store_true", help="the FILEs are parts of one feed")
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` has seen enough
+        for number in (signal.SIGPIPE, signal.SIGINT):  # `| head` has seen enough, and so has who interrupts
+            signal.signal(number, signal.SIG_DFL)
         try:
             super().process_options(args, opts)
             self.feeds = list(_feeds([Path(arg) for arg in args], opts.together))

@@ -26,9 +26,17 @@ ZONES = frozenset(zone.utcoffset(None) for zone in (WIB, WITA, WIT))
 MINUTE = timedelta(minutes=1)
 """Pages show their date to the minute."""
 
+
+def _is_moment(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
+
+
 _SCHEMA = json_schema()
 _REQUIRED = frozenset(_SCHEMA["required"])
-_valid = fastjsonschema.compile(_SCHEMA)
+_valid = fastjsonschema.compile(_SCHEMA, formats={"date-time": _is_moment})
 
 
 def schema(article: Article) -> Iterator[str]:

@@ -26,8 +26,8 @@ class Report:
     def add(self, check: str, told: str, file: str, place: int | None = None, url: str | None = None) -> None:
         self.counts[check] += 1
         if len(self.examples[check]) < EXAMPLES:
-            shown = told if len(told) <= LONGEST else f"{told[:LONGEST]}…"
-            self.examples[check].append({"file": file, self.unit: place, "url": url, "told": _printable(shown)})
+            example = {"url": _shown(url) if url else None, "told": _shown(told)}
+            self.examples[check].append({"file": file, self.unit: place, **example})
 
     def as_dict(self) -> dict[str, Any]:
         """For programs."""
@@ -53,5 +53,8 @@ def _line(unit: str, check: str, example: dict[str, Any]) -> str:
     )
 
 
-def _printable(text: str) -> str:
-    return text.encode("utf-8", "backslashreplace").decode()
+def _shown(text: Any) -> str:
+    """Short, and such that every terminal takes it."""
+    short = str(text)[: LONGEST + 1]
+    short = short if len(short) <= LONGEST else f"{short[:LONGEST]}…"
+    return short.encode("utf-8", "backslashreplace").decode()
