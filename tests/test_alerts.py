@@ -478,7 +478,7 @@ MODULES = (
 
 def test_switched_off_it_costs_no_import(site: Site, tmp_path: Path) -> None:
     site.faults = NO_LISTS
-    command = [sys.executable, "-c", MODULES, "crawl", "sindonews", *FAST, "-O", "out.jsonl"]
+    command = [sys.executable, "-c", MODULES, "crawl", "sindonews", *FAST, "-s", "MONITOR_ENABLED=0", "-O", "out.jsonl"]
     done = subprocess.run(command, cwd=tmp_path, env=environment(site.env), capture_output=True, text=True, timeout=60)
     assert done.returncode == 3
     imported = set(done.stdout.split())

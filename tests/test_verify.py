@@ -258,8 +258,8 @@ def test_what_cannot_be_read_is_5_and_what_is_no_feed_2(tmp_path: Path) -> None:
 
 
 def test_the_published_schema_is_that_of_the_data_sheet(request: pytest.FixtureRequest) -> None:
-    file = ROOT / "article.schema.json"
+    file = ROOT / "newsspider/feeds/article.schema.json"
     if request.config.getoption("--rewrite"):
         file.write_text(text(), encoding="utf-8")
-    assert file.read_text("utf-8") == text(), "python -m newsspider.feeds.schema > article.schema.json"
+    assert file.read_text("utf-8") == text(), "python -m newsspider.feeds.schema > newsspider/feeds/article.schema.json"
     fastjsonschema.compile(json.loads(text()))(GOOD)

@@ -1,4 +1,7 @@
-"""The JSON Schema of an article, made of the data sheet; `python -m newsspider.feeds.schema > article.schema.json`."""
+"""The JSON Schema of an article, made of the data sheet.
+
+`python -m newsspider.feeds.schema > newsspider/feeds/article.schema.json`
+"""
 
 import ast
 import inspect
