@@ -25,4 +25,4 @@
 Imports point one way; `tests/test_architecture.py` keeps it so.
 """
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
