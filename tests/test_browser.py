@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from newsspider import __version__
 from newsspider.feeds import read_csv
 from newsspider.items import Article
 from newsspider.warc.reader import CONVERSION
@@ -164,7 +165,7 @@ def test_robots_txt_holds_for_what_scripts_ask_for(crawled: Outcome) -> None:
 
 
 def test_the_user_agent_is_the_crawls_and_nothing_else_of_the_browser_is_sent(crawled: Outcome) -> None:
-    assert {entry.user_agent for entry in crawled.site.log} == {"newsspider/0.2.0"}
+    assert {entry.user_agent for entry in crawled.site.log} == {f"newsspider/{__version__}"}
     sent = {name for entry in crawled.site.log for name in entry.headers}
     assert not [name for name in sent if name.startswith("sec-") or name in ("cookie", "referer")]
 
