@@ -5,8 +5,8 @@ robots.txt, user agent, delay, cookies, certificates, sizes and WARC are those o
 ends at a wall (launch.py).
 
 again.py sees that an article is empty and asks once more; middleware.py gives the answer of the browser (rendering.py)
-instead of the site's; settled.py waits until the page is complete, walk.py until a list is. found.py, launch.py and
-watchdog.py are about the process, memory.py about its size; addon.py is the door.
+instead of the site's; settled.py waits until the page is complete, walk.py until a list is. found.py, launch.py,
+process.py and watchdog.py are about the process, memory.py about its size; addon.py is the door.
 """
 
 RENDERED = "rendered"

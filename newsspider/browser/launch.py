@@ -23,7 +23,7 @@ WALL = (
     "--webrtc-ip-handling-policy=disable_non_proxied_udp",
 )
 """No connection of the browser's own leads anywhere: every one goes to a proxy whose name cannot be resolved."""
-LEAN = ("--disable-gpu", "--mute-audio", "--renderer-process-limit=2", "--blink-settings=imagesEnabled=false")
+LEAN = ("--disable-gpu", "--mute-audio", "--blink-settings=imagesEnabled=false")
 START = 15.0
 """Seconds that a start may take."""
 

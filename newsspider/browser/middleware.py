@@ -66,11 +66,11 @@ class BrowserMiddleware:
                 task.cancel()
         self._looks += 1
         if self._looks % LOOKS_A_WATCH == 0 and (self._watching is None or self._watching.done()):
-            self._watching = asyncio.ensure_future(self.rendering.watch())
+            self._watching = asyncio.ensure_future(self.rendering.browser.watch())
 
     async def _closed(self) -> None:
         if self.loop.running:
             self.loop.stop()
         if self._watching:
             self._watching.cancel()
-        await self.rendering.close()
+        await self.rendering.browser.close()

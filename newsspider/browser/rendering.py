@@ -1,24 +1,20 @@
-"""One browser for the whole run: pages in, rendered responses out."""
+"""Requests in, rendered responses out."""
 
 import asyncio
 import logging
-from collections import Counter
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
-from playwright.async_api import Browser, Page
+from playwright.async_api import Page
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import HtmlResponse, Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.defer import _schedule_coro
-from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler  # type: ignore[import-untyped]
 
-from newsspider.browser import RENDERED, GoneError, LaunchError, RenderError
-from newsspider.browser.launch import START, Chromium
-from newsspider.browser.memory import grown
+from newsspider.browser import RENDERED, LaunchError, RenderError
+from newsspider.browser.process import Browser
 from newsspider.browser.settled import Look, Screen
 from newsspider.browser.supply import NOT_PASSED, Store, Supply, fetched
 from newsspider.browser.walk import walked
@@ -30,10 +26,6 @@ TRIES = 2
 """Of a page on which the browser crashes or hangs."""
 OWN_FAULT = 3
 """So much more weighs a page's own trouble than the end of the browser, which may be another's."""
-OPEN = START + 5.0
-"""Seconds until a page is open, with the start of the browser."""
-CLOSE = 3.0
-"""Seconds for closing a page, or the browser."""
 OF_THE_SHELL = NOT_PASSED | {"etag", "last-modified", "content-disposition"}
 """Headers of the plain page that say nothing about the rendered one."""
 
@@ -41,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 
 class Rendering:
-    """Answers requests; at most BROWSER_PAGES at once, a new context after BROWSER_RECYCLE pages."""
+    """At most BROWSER_PAGES at once."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -49,22 +41,9 @@ class Rendering:
         self.wait, self.longest = settings.getfloat("BROWSER_WAIT"), settings.getfloat("BROWSER_TIMEOUT")
         self.clicks, self.walk = settings.getint("BROWSER_CLICKS"), settings.getfloat("BROWSER_WALK_TIMEOUT")
         self.hung = settings.getfloat("BROWSER_HUNG")
-        self.recycle = max(settings.getint("BROWSER_RECYCLE"), 1)
-        # Not in DOWNLOAD_HANDLERS: a page in the browser is on no wire, and holds no place among those that are;
-        # it waits for requests of its own that need one.
-        self.handler = ScrapyPlaywrightDownloadHandler.from_crawler(crawler)
         self.places = asyncio.Semaphore(max(settings.getint("BROWSER_PAGES"), 1))
-        self.store = Store()
-        self.browsers = 0
-        """How many are gone."""
-        self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.browser, self.store = Browser(crawler), Store()
         self.failed = False
-        self._taken = 0
-        self._open: Counter[str] = Counter()
-
-    @property
-    def chromium(self) -> Chromium | None:
-        return getattr(self.handler, "browser_provider", None)
 
     async def response(self, request: Request) -> Response:
         """Raises what the plain page's download raises, PostponedError, DamagedResponseError, RenderError."""
@@ -79,15 +58,15 @@ class Rendering:
     async def _tried(self, shell: Response, *, is_list: bool) -> tuple[Supply, Look]:
         left, never, why = TRIES * OWN_FAULT, False, ""
         while left > 0:
-            browsers, supply = self.browsers, Supply(self.crawler, shell, self.store)
+            number, supply = self.browser.number, Supply(self.crawler, shell, self.store)
             try:
-                return supply, await self._while_it_lives(self._shown(shell, supply, is_list=is_list))
+                return supply, await self.browser.while_it_lives(self._shown(supply, is_list=is_list))
             except Exception as error:  # whatever it is, it is the browser's fault
                 why = (" ".join(str(error).split()) or "it hangs")[:200]
                 logger.info("the browser failed on %s: %s", shell.url, why)
-                left -= OWN_FAULT if browsers == self.browsers else 1
-                if browsers == self.browsers and isinstance(error, TimeoutError):
-                    self.kill()
+                left -= OWN_FAULT if number == self.browser.number else 1
+                if number == self.browser.number and isinstance(error, TimeoutError):
+                    self.browser.kill()
                 never = isinstance(error, LaunchError) and not self.crawler.stats.get_value("browser/pages")
         if never:
             self._end_run(why)
@@ -104,46 +83,12 @@ class Rendering:
         assert self.crawler.engine
         _schedule_coro(self.crawler.engine.close_spider_async(reason=FAILED))
 
-    async def _while_it_lives(self, showing: Coroutine[Any, Any, Look]) -> Look:
-        """What Playwright is waiting for may never come when the browser is gone. Raises GoneError."""
-        assert self.chromium
-        self.chromium.lost = self._crashed
-        work, gone = asyncio.ensure_future(showing), self.gone
+    async def _shown(self, supply: Supply, *, is_list: bool) -> Look:
+        longest, start = self.walk if is_list else self.longest, monotonic()
         try:
-            await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)
-            if not work.done():
-                raise GoneError("it crashed, or was ended")
-            return work.result()
+            async with self.browser.page(supply.shell.url, supply) as page, asyncio.timeout(longest + 2 * self.hung):
+                return await (self._list if is_list else self._article)(page, supply, monotonic() + longest)
         finally:
-            work.cancel()
-            work.add_done_callback(lambda done: done.cancelled() or done.exception())
-
-    def _crashed(self, browser: Browser) -> None:
-        if browser is getattr(self.handler, "browser", None):  # and was not ended by us
-            self._lost()
-
-    def _lost(self) -> None:
-        """Nothing in it can be had any more; the next page starts another one."""
-        self.browsers += 1
-        self.crawler.stats.inc_value("browser/restarts")
-        self.handler.context_wrappers.clear()
-        if hasattr(self.handler, "browser"):
-            del self.handler.browser
-        gone, self.gone = self.gone, asyncio.get_running_loop().create_future()
-        gone.set_result(None)
-
-    async def _shown(self, shell: Response, supply: Supply, *, is_list: bool) -> Look:
-        longest = self.walk if is_list else self.longest
-        start, name = monotonic(), self._take()
-        asking = self._asking(shell.url, name, supply)
-        try:
-            async with asyncio.timeout(OPEN):
-                await self.handler.download_request(asking)
-            async with asyncio.timeout(longest + 2 * self.hung):
-                page = asking.meta["playwright_page"]
-                return await (self._list if is_list else self._article)(page, supply, start + longest)
-        finally:
-            await self._give_back(name, asking.meta.get("playwright_page"))
             self._spent(monotonic() - start)
 
     def _screen(self, page: Page, supply: Supply, read: Callable[[Response], Any]) -> Screen:
@@ -177,75 +122,6 @@ class Rendering:
     def _spent(self, seconds: float) -> None:
         stats = self.crawler.stats
         stats.set_value("browser/seconds", round(stats.get_value("browser/seconds", 0.0) + seconds, 1))
-
-    # Contexts
-
-    def _asking(self, url: str, context: str, supply: Supply) -> Request:
-        """For scrapy-playwright."""
-        meta = {
-            "playwright": True,
-            "playwright_include_page": True,
-            "playwright_context": context,
-            "playwright_context_kwargs": {
-                "user_agent": self.crawler.settings["USER_AGENT"],
-                "accept_downloads": False,
-                "service_workers": "block",
-            },
-            "playwright_page_init_callback": supply.install,
-            "playwright_page_goto_kwargs": {"wait_until": "commit", "timeout": START * 1000},
-        }
-        return Request(url, NO_CALLBACK, meta=meta)
-
-    @property
-    def _context(self) -> str:
-        return f"{self.browsers}.{self._taken // self.recycle}"
-
-    def _take(self) -> str:
-        name = self._context
-        self._taken += 1
-        self._open[name] += 1
-        return name
-
-    async def _give_back(self, name: str, page: Page | None) -> None:
-        self._open[name] -= 1
-        browsers = self.browsers
-        if not name.startswith(f"{browsers}."):
-            return  # of a browser that is gone
-        try:
-            async with asyncio.timeout(CLOSE):
-                if page is not None:
-                    await page.close()
-                used = self.handler.context_wrappers.get(name)
-                if used and not self._open[name] and name != self._context:
-                    await used.context.close()
-                    self.crawler.stats.inc_value("browser/recycled")
-        except TimeoutError:
-            if browsers == self.browsers:
-                self.kill()
-
-    # The process
-
-    async def watch(self) -> None:
-        """From time to time."""
-        browsers = self.browsers
-        if self.chromium and await grown(self.crawler, self.chromium) and browsers == self.browsers:
-            self.kill()
-
-    def kill(self) -> None:
-        """It hangs, or grows."""
-        if self.chromium:
-            self.chromium.kill()
-        self._lost()
-
-    async def close(self) -> None:
-        if self.chromium:
-            self.chromium.lost = lambda _: None
-            self.chromium.kill()
-        with suppress(Exception):  # the browser is gone, and says so in several ways
-            async with asyncio.timeout(CLOSE):
-                await self.handler.close()
-        if self.chromium:
-            self.chromium.end()
 
 
 def _response(shell: Response, html: str, request: Request | None = None) -> HtmlResponse:
