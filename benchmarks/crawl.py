@@ -8,8 +8,8 @@ taken within a round. The server is a process of its own on loopback: pages of 8
 HTTP, connections kept alive. CPU is user and system time of the crawling process from its start to its end, memory its
 peak.
 
-- newsspider: `scrapy crawl sindonews`, the project's settings, delays off, JSON Lines; once more without the monitors, once
-  more without the ledger.
+- newsspider: `scrapy crawl sindonews`, the project's settings, delays off, JSON Lines; once more without the monitors,
+  and once without the ledger.
 - plain Scrapy: `plain.py`, Scrapy's default settings, its log (DEBUG by default) into a file, JSON Lines.
 - plain, one layout: the same with the rules of the newest layout only, so that three of four pages give it little; no
   target is measured by it.
