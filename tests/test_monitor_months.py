@@ -93,7 +93,17 @@ def moved_to_another_host(stats: dict[str, Any]) -> None:
     stats["monitor/known"] = stats["monitor/articles"] = 0
 
 
+def half_a_list(stats: dict[str, Any]) -> None:
+    stats["index/listed"] //= 3
+    stats["monitor/known"] //= 3
+
+
+def pager_gone(stats: dict[str, Any]) -> None:
+    stats["index/listed"], stats["index/pages"], stats["monitor/known"] = 23, 1, 0
+
+
 FAULTS = {
+    half_a_list: "index/listed",
     every_title_is_gone: "fields/title",
     no_place: "fields/dateline",
     first_rule_falls_back: "rules/title",
@@ -112,6 +122,12 @@ def test_a_fault_is_told_at_once_for_weeks_until_it_is_mended_and_no_longer(faul
     assert told[0]
     assert sum(told) > 30
     assert findings(month, DAY, 10) == [set()] * 10
+
+
+def test_a_day_that_always_has_one_page_now_is_told(month: Month) -> None:
+    month.arguments = {"since": "2026-05-31", "until": "2026-06-01"}
+    findings(month, DAY, 12)
+    assert all("index/pages" in found for found in findings(month, DAY, 5, pager_gone))
 
 
 def test_hourly_runs_of_two_articles_find_it_within_a_day_and_are_still_when_it_is_mended(month: Month) -> None:

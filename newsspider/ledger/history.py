@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import select
@@ -37,9 +38,9 @@ FINISHED_RUNS = (
 
 def finished(database: Database, spider: str, *, before: int, since: str) -> Iterator[Past]:
     """The runs before the run `before` that ended from `since` on (as it stands in the tables), the last first."""
-    mine = FINISHED_RUNS.where(jobs.c.spider == spider, runs.c.id < before, runs.c.ended >= since)
+    mine = FINISHED_RUNS.where(jobs.c.spider == spider, runs.c.id < before)
     with database.begin() as connection:
-        rows = connection.execute(mine).all()
+        rows = list(takewhile(lambda row: row.ended >= since, connection.execute(mine)))
     for row in rows:
         yield Past(
             id=row.id,
