@@ -104,7 +104,7 @@ class Articles:
 
     def _write(self, article: Article | None, page: Asked, job: int, headers: Headers, digested: str) -> None:
         if article:
-            self._insert(_row(article, page.id, job, digested))
+            self._insert(row(article, page.id, job, digested))
         etag, modified = headers
         self._done({"stored_page": page.id, "tag": etag, "changed": modified})
         self._settled({"stored_page": page.id})
@@ -172,7 +172,8 @@ def selection(
     return chosen
 
 
-def _row(article: Article, page: int, job: int, digested: str) -> dict[str, Any]:
+def row(article: Article, page: int, job: int, digested: str) -> dict[str, Any]:
+    """Of the table."""
     return {
         "page": page,
         "url": article.url,

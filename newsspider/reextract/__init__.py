@@ -3,11 +3,12 @@
 places.py finds the WARC files, on this machine or elsewhere; pieces.py shares one file among workers and finds the
 captures in it; captures.py keeps which of them are an article's; articles.py reads an article from its captures, by
 the spider's own ways and through the crawl's own pipelines; workers.py has that done by processes, here or on a
-cluster; run.py puts it together. diff.py says what came out otherwise than before, report.py writes that down.
+cluster; run.py puts it together. diff.py says what came out otherwise than before, report.py writes that
+down; outputs.py hands over to the ledger and to that comparison.
 Nothing here is imported by a crawl.
 """
 
-from newsspider.exits import NOT_FINISHED, NOT_STARTED, OUTPUT_FAILED, WRONG_ARGUMENTS
+from newsspider.exits import NOT_FINISHED, NOT_STARTED, OBJECTED, WRONG_ARGUMENTS
 
 
 class ReextractError(Exception):
@@ -28,7 +29,7 @@ class ClusterError(ReextractError):
     exitcode = NOT_STARTED
 
 
-class OutputError(ReextractError):
-    """A file could not be written."""
+class NothingError(ReextractError):
+    """All was read, and there is no article in it."""
 
-    exitcode = OUTPUT_FAILED
+    exitcode = OBJECTED

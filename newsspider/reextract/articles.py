@@ -16,12 +16,14 @@ from twisted.python.failure import Failure
 from newsspider.download import DamagedResponseError
 from newsspider.items import Article
 from newsspider.reextract.answers import answer
-from newsspider.reextract.places import Place, unreadable, why
+from newsspider.reextract.places import UNREADABLE, Place, why
 from newsspider.reextract.site import WHOLE, Site, site
 from newsspider.warc.reader import Capture, capture
 from newsspider.warc.records import TornError, parse
 
 NO_ARTICLE = "no article"
+UNREAD: tuple[type[Exception], ...] = (TornError, DamagedResponseError, *UNREADABLE)
+"""Why a capture gives nothing."""
 
 
 class Kept(NamedTuple):
@@ -41,7 +43,7 @@ class Sheets(NamedTuple):
     """Page (`Site.page`) -> its captures, the newest first."""
 
 
-class Skipped(NamedTuple):
+class Unread(NamedTuple):
     """A capture that gave nothing."""
 
     kept: Kept
@@ -53,7 +55,7 @@ class Batch:
     """What came of several articles."""
 
     articles: list[Article] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
+    skipped: list[Unread] = field(default_factory=list)
     stats: Counter[str] = field(default_factory=Counter)
     asked: int = 0
     pages: int = 0
@@ -81,7 +83,7 @@ def _first(wanted: Iterable[Sheets]) -> dict[Kept, bytes | Exception]:
 def _bytes(place: Place, kept: list[Kept]) -> Iterator[tuple[Kept, bytes | Exception]]:
     try:
         yield from zip(kept, place.read([(each.offset, each.length) for each in kept]), strict=True)
-    except unreadable() as error:
+    except UNREADABLE as error:
         yield from ((each, error) for each in kept)
 
 
@@ -90,7 +92,6 @@ class _Reader:
 
     def __init__(self, here: Site, batch: Batch, data: dict[Kept, bytes | Exception]) -> None:
         self.site, self.batch, self.data = here, batch, data
-        self.arguments = here.spider.arguments
         names = build_component_list(here.crawler.settings.getwithbase("ITEM_PIPELINES"))
         self.pipelines: list[Any] = [build_from_crawler(load_object(name), here.crawler) for name in names]
         self.limit = here.crawler.settings.getint("DOWNLOAD_MAXSIZE")
@@ -115,7 +116,7 @@ class _Reader:
     def _by(self, sheets: Sheets, age: int) -> Article | None:
         """What the spider makes of it, without the `age` newest captures of each page."""
         both = WHOLE in sheets.pages and 0 in sheets.pages
-        self.site.spider.arguments = replace(self.arguments, details="full" if both else None)
+        self.site.spider.arguments = replace(self.site.arguments, details="full" if both else None)
         asked: list[Any] = [self.site.spider.request_for("article", sheets.url, None)]
         while asked:
             each = asked.pop()
@@ -127,9 +128,9 @@ class _Reader:
     def _answered(self, request: Request, sheets: Sheets, age: int) -> Iterable[Any]:
         response = self._response(request, sheets.pages.get(self.site.page(request.url), [])[age:])
         if response.status == 200:
-            return request.callback(response, **request.cb_kwargs)  # type: ignore[misc]
-        failure = Failure(HttpError(response))
-        failure.request = request  # type: ignore[attr-defined]  # as Scrapy does
+            return request.callback(response, **request.cb_kwargs)  # type: ignore  # a generator of the spider's
+        failure: Any = Failure(HttpError(response))  # type: ignore[no-untyped-call]
+        failure.request = request  # as Scrapy does
         return request.errback(failure) or ()  # type: ignore[misc]
 
     def _response(self, request: Request, captures: list[Kept]) -> Response:
@@ -138,7 +139,7 @@ class _Reader:
             try:
                 captured = self._capture(kept)
                 response = answer(request, captured, self.limit)
-            except (TornError, DamagedResponseError, *unreadable()) as error:
+            except UNREAD as error:
                 self._skip(kept, error)
             else:
                 request.meta["cache_timestamp"] = captured.time.timestamp()
@@ -156,6 +157,6 @@ class _Reader:
 
     def _skip(self, kept: Kept, error: Exception) -> None:
         self.data[kept] = error
-        skipped = Skipped(kept, why(error))
-        if skipped not in self.batch.skipped:
-            self.batch.skipped.append(skipped)
+        unread = Unread(kept, why(error))
+        if unread not in self.batch.skipped:
+            self.batch.skipped.append(unread)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
-from newsspider.reextract.places import Place, unreadable, why
+from newsspider.reextract.places import UNREADABLE, Place, why
 from newsspider.reextract.site import Site, site
 from newsspider.warc.reader import moment, target
 from newsspider.warc.records import BEGINNING, Border, Record, WarcFile
@@ -91,7 +91,8 @@ def guessed(piece: Piece) -> Border:
 
 def right(piece: Piece, findings: Findings, border: Border) -> bool:
     """Whether what was found from the guess on is what there is to find from the border on."""
-    return not border.whole or findings.first == border.offset or findings.first is None and border.offset >= piece.end
+    nothing = findings.first is None and border.offset >= piece.end
+    return not border.whole or findings.first == border.offset or nothing
 
 
 class _Skips(WarcFile):
@@ -117,7 +118,7 @@ def find(orders: bytes, piece: Piece, border: Border) -> Findings:
             _look(record, here, findings)
         findings.border = warc.border
         findings.counts["torn"] = len(warc.skipped) - findings.counts["foreign"]
-    except unreadable() as error:
+    except UNREADABLE as error:
         findings.error = why(error)
     return findings
 

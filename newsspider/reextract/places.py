@@ -1,15 +1,17 @@
 """Where WARC files lie: paths, folders, globs, URLs and lists of these become places that can be opened."""
 
 import gzip
-import os
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from io import SEEK_CUR, SEEK_END, BufferedReader, RawIOBase
+from pathlib import Path
 from typing import Any, BinaryIO, Literal, cast
 from urllib.parse import urljoin, urlsplit
 
+import aiohttp
 import fsspec  # type: ignore[import-untyped]
 from fsspec.implementations.local import LocalFileSystem  # type: ignore[import-untyped]
 
@@ -22,6 +24,11 @@ COMMON_CRAWL, CRAWL_DATA = "https://data.commoncrawl.org/", "crawl-data/"
 """Where the paths of Common Crawl's listings begin, and how."""
 AHEAD = 8 << 20
 """Bytes that are fetched at once of a file that lies elsewhere."""
+UNREADABLE: tuple[type[Exception], ...] = (
+    *(OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error),
+    *(aiohttp.ClientError, fsspec.exceptions.FSTimeoutError),
+)
+"""What reading a place may raise: of the disk, of the network, of what stands there."""
 ZIP_HEAD = 30
 """Bytes of a local header in a ZIP file, before name and extra field."""
 GLOB = frozenset("*?[")
@@ -47,10 +54,9 @@ class Place:
         return self.inside or self.url
 
     def open(self, mode: Literal["rb"] = "rb") -> BinaryIO:
-        """Raises OSError, or what fsspec raises (`UNREADABLE`)."""
-        files, path = _at(self.url)
-        file = open(path, "rb") if _is_local(files) else files.open(path, "rb", block_size=AHEAD, cache_type="readahead")  # noqa: PTH123, SIM115
-        return cast(BinaryIO, BufferedReader(_Part(file, self.begin, self.size)) if self.inside else file)
+        """Raises OSError, or what fsspec raises (UNREADABLE)."""
+        file = _opened(self.url)
+        return BufferedReader(_Part(file, self.begin, self.size)) if self.inside else file
 
     def read(self, ranges: list[tuple[int, int]]) -> list[bytes | Exception]:
         """The bytes of each (offset, length), or why they cannot be had; of a file elsewhere, all at once."""
@@ -60,7 +66,7 @@ class Place:
         if not _is_local(files):
             return cast("list[bytes | Exception]", files.cat_ranges([path] * len(starts), starts, ends))
         try:
-            with open(path, "rb") as file:  # noqa: PTH123
+            with Path(path).open("rb") as file:
                 return [_slice(file, start, end) for start, end in zip(starts, ends, strict=True)]
         except OSError as error:
             return [error] * len(ranges)
@@ -94,13 +100,6 @@ class _Part(RawIOBase):
         super().close()
 
 
-def unreadable() -> tuple[type[Exception], ...]:
-    """What reading a place may raise: of the disk, of the network, of what stands there."""
-    import aiohttp
-
-    return (OSError, EOFError, ValueError, zipfile.BadZipFile, aiohttp.ClientError, fsspec.exceptions.FSTimeoutError)
-
-
 def places(given: Iterable[str], base: str = "") -> tuple[list[Place], list[str]]:
     """The WARC files that these mean, each once and in the order of their names; and, of those that cannot be
     read, why. Raises PathError where a path leads nowhere.
@@ -112,7 +111,7 @@ def places(given: Iterable[str], base: str = "") -> tuple[list[Place], list[str]
     for path in dict.fromkeys(each for one in given for each in _expanded(one, base)):
         try:
             found.update(_in_wacz(path) if path.endswith(".wacz") else [Place(path, _size(path))])
-        except unreadable() as error:
+        except UNREADABLE as error:
             failed.append(f"{path} cannot be read: {why(error)}")
     return sorted(found), failed
 
@@ -137,7 +136,7 @@ def _expanded(given: str, base: str) -> Iterator[str]:
             yield from _some(given, [_full(files, each) for each in files.find(path) if each.endswith(KEPT)])
         else:
             yield _absolute(given)
-    except unreadable() as error:
+    except UNREADABLE as error:
         raise PathError(f"{given} cannot be read: {why(error)}") from None
 
 
@@ -148,7 +147,9 @@ def _absolute(given: str) -> str:
 
 def _some(given: str, found: list[str]) -> list[str]:
     if not found:
-        raise PathError(f"{given}: no WARC file is there; give .warc, .warc.gz or .wacz files, folders or lists of them")
+        raise PathError(
+            f"{given}: no WARC file is there; give .warc, .warc.gz or .wacz files, folders or lists of them"
+        )
     return found
 
 
@@ -173,7 +174,7 @@ def _meant(line: str, listing: str, base: str) -> str:
     >>> _meant("b.warc.gz", "https://pages.example/kept/list.txt", "")
     'https://pages.example/kept/b.warc.gz'
     """
-    if "://" in line or os.path.isabs(line):  # noqa: PTH117
+    if "://" in line or Path(line).is_absolute():
         return line
     if base:
         return f"{base.removesuffix('/')}/{line}"
@@ -187,7 +188,7 @@ def _meant(line: str, listing: str, base: str) -> str:
 
 def _size(path: str) -> int:
     files, at = _at(path)
-    size = os.stat(at).st_size if _is_local(files) else files.size(at)  # noqa: PTH116
+    size = Path(at).stat().st_size if _is_local(files) else files.size(at)
     if size is None:
         raise OSError(0, "its server does not say how long it is")
     return int(size)
@@ -221,6 +222,13 @@ def _at(url: str) -> tuple[Any, str]:
     except (ValueError, ImportError) as error:
         raise PathError(f"{url}: {why(error)}") from None
     return files, path
+
+
+def _opened(url: str) -> BinaryIO:
+    files, path = _at(url)
+    if _is_local(files):
+        return Path(path).open("rb")
+    return cast(BinaryIO, files.open(path, "rb", block_size=AHEAD, cache_type="readahead"))
 
 
 def _is_local(files: Any) -> bool:

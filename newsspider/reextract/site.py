@@ -2,10 +2,9 @@
 
 import logging
 import pickle
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
 
 from scrapy.crawler import Crawler
 from scrapy.settings import Settings
@@ -27,22 +26,28 @@ class Site:
         self.crawler.stats = StatsCollector(self.crawler)
         self.spider: NewsSpider = self.crawler.spidercls.from_crawler(self.crawler, **arguments)  # type: ignore[assignment]
         self.crawler.spider = self.spider
+        self.arguments = self.spider.arguments
+        self.domains: list[str] = getattr(self.spider, "allowed_domains", [])
         # A page that was not kept is no event, as it would be in a crawl.
         logging.getLogger(self.spider.name).setLevel(logging.ERROR)
 
     def has(self, url: str) -> bool:
         """Whether a URL is the site's."""
         try:
-            return on_site(url, self.spider.allowed_domains or ())
+            return on_site(url, self.domains)
         except ValueError:
             return False
 
     def article(self, url: str) -> tuple[str, int] | None:
         """The canonical URL of the article that a URL is a page of, if it is one that is wanted, and which page."""
         address = self.spider.urls.article_url(url)
-        if address is None or not self.spider.wants(address.canonical):
+        if address is None or not self._wanted(address.canonical):
             return None
         return address.canonical, self.page(url)
+
+    def _wanted(self, canonical: str) -> bool:
+        given = self.arguments.url
+        return canonical in given if given else self.spider.wants(canonical)
 
     def page(self, url: str) -> int:
         """Which page of an article a URL is: its offset, or WHOLE."""
