@@ -11,6 +11,7 @@
 | `feeds/` | files that are always whole | the site |
 | `ledger/` | what has been found, stored and delivered? | what stands on a page |
 | `warc/` | raw pages, recorded and replayed | fields |
+| `reextract/` | what do kept pages say today? | the site |
 | `cases/` | saved pages: test cases, and pages kept for a look | fields |
 | `commands/` | the outer shell | - |
 | `exits.py` | what does the exit code say? | - |

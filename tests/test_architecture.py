@@ -24,11 +24,12 @@ MAY_IMPORT = {
     "cases": {"items"},
     "warc": set(),
     "spiders": {"items", "sites"},
+    "reextract": {"items", "exits", "spiders", "download", "warc", "feeds", "ledger"},
     "progress": {"items", "spiders"},
     "settings": set(),
     "exits": set(),
     "ledger": {"items", "exits", "feeds"},
-    "commands": {"spiders", "cases", "feeds", "sites", "ledger", "exits"},
+    "commands": {"spiders", "cases", "feeds", "sites", "ledger", "exits", "reextract"},
 }
 FORBIDDEN = {
     "sites": {"socket", "aiohttp", "urllib.request", "pathlib", "os", "time", "datetime.now"},
