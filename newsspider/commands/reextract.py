@@ -25,7 +25,6 @@ from newsspider.commands.export import _target as target
 from newsspider.commands.options import check_words
 from newsspider.exits import FINISHED, NOT_FINISHED, OBJECTED, OUTPUT_FAILED
 from newsspider.feeds.targets import TargetError, check
-from newsspider.items import Article
 from newsspider.ledger.addon import FOLDER, ledger_url
 from newsspider.ledger.command import LedgerCommand
 from newsspider.ledger.errors import LedgerError
@@ -34,7 +33,7 @@ from newsspider.spiders.arguments import ArgumentError
 from newsspider.spiders.base import NewsSpider
 
 ARGUMENTS = ("channel", "subsections", "url")
-Take = Callable[[list[Article]], Any]
+Take = Callable[[list[Any]], Any]
 INTERRUPTED = "not finished (interrupted); the files are as they were: run it again"
 
 

@@ -65,7 +65,7 @@ class Run:
         """The articles, some at a time."""
         captures = Captures(self.places)
         try:
-            self._find(captures)
+            self.look(captures, cut(self.places, self.workers.count))
             self.watch.begin("articles", len(captures))
             seen: set[bytes] = set()
             for batch in self._read(_in_batches(captures.articles())):
@@ -106,9 +106,10 @@ class Run:
 
     # What is kept
 
-    def _find(self, captures: Captures) -> None:
+    def look(self, captures: Captures, pieces: list[Piece]) -> None:
+        """Put into `captures` what is in the pieces, which are those of each file in order."""
         self.watch.begin("bytes", sum(place.size for place in self.places))
-        calls = ((self.orders, piece, guessed(piece)) for piece in cut(self.places, self.workers.count))
+        calls = ((self.orders, piece, guessed(piece)) for piece in pieces)
         border = BEGINNING
         for (_, piece, _), findings in self.workers.each(find, calls):
             if piece.begin == 0:
