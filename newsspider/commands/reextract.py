@@ -137,7 +137,7 @@ class Command(LedgerCommand):
                     take(articles)
             bar.close()
             run.check()
-        self.exitcode = OBJECTED if run.failed else FINISHED
+        self.exitcode = OBJECTED if run.objections else FINISHED
         print(f"{self.spider.name}: {run.told(monotonic() - began)}{self._places(opts)}", file=sys.stderr)
 
     def _outputs(self, opts: argparse.Namespace) -> Iterator[AbstractContextManager[Take]]:

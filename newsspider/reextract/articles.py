@@ -21,7 +21,7 @@ from newsspider.reextract.site import WHOLE, Site, site
 from newsspider.warc.reader import Capture, capture
 from newsspider.warc.records import TornError, parse
 
-NO_ARTICLE = "no article"
+NO_ARTICLE, ERRORS = "no article", "errors"
 UNREAD: tuple[type[Exception], ...] = (TornError, DamagedResponseError, *UNREADABLE)
 """Why a capture gives nothing."""
 
@@ -99,8 +99,12 @@ class _Reader:
     def article(self, sheets: Sheets) -> Article | None:
         """By the newest captures; where these give none, by those before them."""
         for age in range(max(map(len, sheets.pages.values()))):
-            if article := self._passed(self._by(sheets, age)):
-                return article
+            try:
+                if article := self._passed(self._by(sheets, age)):
+                    return article
+            except Exception as error:  # as in a crawl, where what one page raises ends no other
+                self.batch.stats[ERRORS] += 1
+                self._skip(next(iter(sheets.pages.values()))[0], error)
         self.batch.stats[NO_ARTICLE] += 1
         return None
 
@@ -157,6 +161,7 @@ class _Reader:
 
     def _skip(self, kept: Kept, error: Exception) -> None:
         self.data[kept] = error
-        unread = Unread(kept, why(error))
+        named = isinstance(error, UNREAD) or not str(error)
+        unread = Unread(kept, why(error) if named else f"{type(error).__name__}: {why(error)}")
         if unread not in self.batch.skipped:
             self.batch.skipped.append(unread)

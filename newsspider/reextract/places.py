@@ -100,19 +100,19 @@ class _Part(RawIOBase):
         super().close()
 
 
-def places(given: Iterable[str], base: str = "") -> tuple[list[Place], list[str]]:
+def places(given: Iterable[str], base: str = "") -> tuple[list[Place], dict[str, str]]:
     """The WARC files that these mean, each once and in the order of their names; and, of those that cannot be
     read, why. Raises PathError where a path leads nowhere.
 
     `base` is what the lines of lists are relative to, where it is not told by the list itself.
     """
     found: set[Place] = set()
-    failed = []
+    failed = {}
     for path in dict.fromkeys(each for one in given for each in _expanded(one, base)):
         try:
             found.update(_in_wacz(path) if path.endswith(".wacz") else [Place(path, _size(path))])
         except UNREADABLE as error:
-            failed.append(f"{path} cannot be read: {why(error)}")
+            failed[path] = why(error)
     return sorted(found), failed
 
 

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from newsspider.items import Article
 from newsspider.reextract import NothingError
-from newsspider.reextract.articles import NO_ARTICLE, Batch, Kept, Sheets, Unread, read
+from newsspider.reextract.articles import ERRORS, NO_ARTICLE, Batch, Kept, Sheets, Unread, read
 from newsspider.reextract.captures import Captures
 from newsspider.reextract.pieces import Findings, Piece, cut, find, guessed, right
 from newsspider.reextract.places import Place
@@ -34,6 +34,8 @@ COUNTS = {
 """What is counted, and how it is told."""
 A_BATCH = 60
 """Articles that a worker reads at a time."""
+PARTS = 4
+"""Of a batch that killed its readers: each is read on its own."""
 KILLED = "its reader was killed by it"
 
 
@@ -52,7 +54,7 @@ class Run:
     places: list[Place]
     workers: Workers
     watch: Watch
-    failed: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
     """Files that could not be read, or not to their end, and why."""
     counts: Counter[str] = field(default_factory=Counter)
     """Of records, see COUNTS; `pages` were read."""
@@ -68,7 +70,7 @@ class Run:
             self.look(captures, cut(self.places, self.workers.count))
             self.watch.begin("articles", len(captures))
             seen: set[bytes] = set()
-            for batch in self._read(_in_batches(captures.articles())):
+            for batch in self._read(_in_batches(captures.articles(), A_BATCH)):
                 articles = [article for article in batch.articles if self._once(article, seen)]
                 self.articles += len(articles)
                 yield articles
@@ -86,15 +88,23 @@ class Run:
         return True
 
     def check(self) -> None:
-        """Raises NothingError."""
+        """Says which files could not be read. Raises NothingError."""
+        for place, why in self.failed.items():
+            logger.warning("%s cannot be read: %s", place, why)
         if not self.articles:
             raise NothingError(
                 f"no article came out ({self._counted_records() or 'no answer kept'}); the files are as they were"
             )
 
+    @property
+    def objections(self) -> list[str]:
+        """What is not as it should be."""
+        told = {"files could not be read to their end": len(self.failed), "pages raised an error": self.stats[ERRORS]}
+        return [f"{number} {what}" for what, number in told.items() if number]
+
     def told(self, seconds: float) -> str:
         """For the last line."""
-        but = f", but {len(self.failed)} files could not be read to their end" if self.failed else ""
+        but = ", but " + " and ".join(self.objections) if self.objections else ""
         speed = self.counts["pages"] / seconds if seconds else 0
         return (
             f"extracted again{but}; {self.articles} articles, {self.stats[NO_ARTICLE]} without one,"
@@ -126,8 +136,7 @@ class Run:
         for skipped in findings.skipped:
             self._tell(piece.place, skipped.offset, skipped.reason)
         if findings.error:
-            self.failed.append(f"{piece.place} cannot be read from byte {piece.begin} on: {findings.error}")
-            logger.warning("%s", self.failed[-1])
+            self.failed.setdefault(str(piece.place), f"from byte {piece.begin} on: {findings.error}")
             return Border(piece.end, False)
         return border if border.whole and border.offset >= piece.end else findings.border
 
@@ -140,9 +149,14 @@ class Run:
         """Articles that kill their readers are looked for, and left out."""
         for (_, sheets), batch in self.workers.each(read, ((self.orders, some) for some in wanted)):
             if batch is None and len(sheets) > 1:
-                yield from self._read([sheets[: len(sheets) // 2], sheets[len(sheets) // 2 :]])
+                yield from self._read(_in_batches(sheets, max(len(sheets) // PARTS, 1)))
             else:
-                yield self._counted(batch or _killed(sheets))
+                yield self._counted(batch or self._once_more(sheets))
+
+    def _once_more(self, sheets: list[Sheets]) -> Batch:
+        """It may have been another one that killed its readers."""
+        ((_, batch),) = self.workers.each(read, [(self.orders, sheets)])
+        return batch or _killed(sheets)
 
     def _counted(self, batch: Batch) -> Batch:
         self.stats += batch.stats
@@ -161,7 +175,7 @@ def _newest(sheets: Sheets) -> list[Kept]:
     return [captures[0] for captures in sheets.pages.values()]
 
 
-def _in_batches(sheets: Iterable[Sheets]) -> Iterator[list[Sheets]]:
+def _in_batches(sheets: Iterable[Sheets], size: int) -> Iterator[list[Sheets]]:
     rest = iter(sheets)
-    while some := list(islice(rest, A_BATCH)):
+    while some := list(islice(rest, size)):
         yield some

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from scrapy.crawler import Crawler
-from scrapy.settings import Settings
+from scrapy.settings import BaseSettings, Settings
 from scrapy.statscollectors import StatsCollector
 from scrapy.utils.misc import load_object
 
@@ -57,12 +57,13 @@ class Site:
 def orders(spider_class: type[NewsSpider], arguments: Mapping[str, str], settings: Settings) -> bytes:
     """What makes the same Site elsewhere."""
     name = f"{spider_class.__module__}.{spider_class.__qualname__}"
-    return pickle.dumps((name, dict(arguments), _plain(settings.copy_to_dict())))
+    return pickle.dumps((name, dict(arguments), _plain(settings)))
 
 
-def _plain(settings: dict[str, Any]) -> dict[str, Any]:
+def _plain(settings: Settings) -> dict[str, Any]:
     """Without add-ons: the rooms of a crawl stay closed."""
-    return {**settings, "ADDONS": {}}
+    values = {str(name): settings[name] for name in settings}
+    return {name: dict(v) if isinstance(v, BaseSettings) else v for name, v in values.items()} | {"ADDONS": {}}
 
 
 @lru_cache(maxsize=4)

@@ -16,7 +16,7 @@ PATIENCE = 20
 """Seconds to wait for a scheduler, and for its first worker."""
 WORTH = 4 << 20
 """Bytes of files for which it takes longer to start a process than to read them."""
-DEATHS = 3
+DEATHS = 2
 """Workers that may die of one call before it is given up."""
 
 Call = tuple[Any, ...]
@@ -88,6 +88,7 @@ def workers(count: int | None, scheduler: str | None, size: int) -> Iterator[Wor
 @contextmanager
 def _configured() -> Iterator[None]:
     import dask
+    import distributed  # noqa: F401  # its defaults are there from now on
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     with dask.config.set(
