@@ -16,8 +16,8 @@ PATIENCE = 20
 """Seconds to wait for a scheduler, and for its first worker."""
 WORTH = 4 << 20
 """Bytes of files for which it takes longer to start a process than to read them."""
-DEATHS = 2
-"""Workers that may die of one call before it is given up."""
+DEATHS = 1
+"""Workers that may die of a call; of the next one it is given up."""
 
 Call = tuple[Any, ...]
 
