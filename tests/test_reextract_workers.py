@@ -28,7 +28,7 @@ from tests.site import many
 from tests.test_reextract import lines, reextract
 from tests.warcs import pages, write
 
-MANY = 1200
+MANY = 800
 
 
 @pytest.fixture(scope="module")
