@@ -76,7 +76,10 @@ FEEDS = {
     "feeds/%(name)s/%(job_start)s.jsonl": {"format": "jsonlines"},
     "feeds/%(name)s/%(job_start)s.csv": {"format": "csv"},
 }
-FEED_EXPORTERS = {"csv": "newsspider.feeds.exporters.CsvExporter"}
+FEED_EXPORTERS = {
+    "csv": "newsspider.feeds.exporters.CsvExporter",
+    "jsonlines": "newsspider.feeds.exporters.JsonLinesExporter",
+}
 FEED_EXPORT_ENCODING = "utf-8"
 FEED_STORE_EMPTY = False
 FEED_URI_PARAMS = "newsspider.feeds.uris.uri_params"

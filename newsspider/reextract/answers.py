@@ -8,7 +8,7 @@ from scrapy import Request
 from scrapy.http import HtmlResponse, Response
 
 from newsspider.download import DamagedResponseError
-from newsspider.download.charset import CharsetMiddleware
+from newsspider.download.charset import CharsetMiddleware, is_utf8
 from newsspider.download.compression import unpacked
 from newsspider.download.whole import damage
 from newsspider.warc.reader import Capture
@@ -27,10 +27,11 @@ def answer(request: Request, capture: Capture, limit: int) -> Response:
     told = {"Content-Type": headers.get(b"content-type", b"")}
     if headers.get(b"content-length") == b"%d" % len(capture.body):
         told["Content-Length"] = headers[b"content-length"]  # the others prove nothing: whether the end is there does
-    response = HtmlResponse(request.url, capture.status, told, body, request=request)
+    encoding = "utf-8" if is_utf8(body) else None
+    response = HtmlResponse(request.url, capture.status, told, body, request=request, encoding=encoding)
     if reason := damage(request, response):
         raise DamagedResponseError(reason)
-    return CHARSET.process_response(request, response)
+    return response if encoding else CHARSET.process_response(request, response)
 
 
 def _unpacked(body: bytes, encodings: list[bytes], limit: int) -> bytes:

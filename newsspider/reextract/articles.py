@@ -64,10 +64,10 @@ class Batch:
 def read(orders: bytes, wanted: list[Sheets]) -> Batch:
     """The articles, in order, as a crawl's pipelines let them pass; those that give none are left out and counted."""
     batch, here = Batch(asked=len(wanted)), site(orders)
-    here.crawler.stats.clear_stats()
+    here.stats.clear()
     reader = _Reader(here, batch, _first(wanted))
     batch.articles = [article for sheets in wanted if (article := reader.article(sheets))]
-    batch.stats.update({name: n for name, n in here.crawler.stats.get_stats().items() if isinstance(n, int)})
+    batch.stats += here.stats
     return batch
 
 

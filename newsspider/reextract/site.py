@@ -1,14 +1,15 @@
 """What a worker must know of a spider, and a spider to ask: the ways through a site, without a network."""
 
+import gc
 import logging
 import pickle
+from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings, Settings
-from scrapy.statscollectors import StatsCollector
 from scrapy.utils.misc import load_object
 
 from newsspider.download.site import on_site
@@ -18,12 +19,22 @@ WHOLE = -1
 """The whole-article variant, among the pages of an article; the others go by their offset: 0 is page 1."""
 
 
+class Stats(Counter[str]):
+    """Scrapy's collector, as far as it counts, without what that does for each look at it."""
+
+    def inc_value(self, key: str, count: int = 1, start: int = 0) -> None:
+        self[key] += count
+
+    def get_value(self, key: str, default: Any = None) -> Any:
+        return self.get(key, default)
+
+
 class Site:
     """One spider's site."""
 
     def __init__(self, spider_class: str, arguments: Mapping[str, str], settings: Mapping[str, Any]) -> None:
         self.crawler = Crawler(load_object(spider_class), Settings(settings))
-        self.crawler.stats = StatsCollector(self.crawler)
+        self.crawler.stats = self.stats = Stats()  # type: ignore[assignment]  # as far as spiders and pipelines ask
         self.spider: NewsSpider = self.crawler.spidercls.from_crawler(self.crawler, **arguments)  # type: ignore[assignment]
         self.crawler.spider = self.spider
         self.arguments = self.spider.arguments
@@ -69,4 +80,6 @@ def _plain(settings: Settings) -> dict[str, Any]:
 @lru_cache(maxsize=4)
 def site(given: bytes) -> Site:
     """The site of these orders, one a process."""
+    gc.freeze()
+    gc.set_threshold(50_000)  # pages leave few cycles behind, and the collector finds them again and again
     return Site(*pickle.loads(given))  # noqa: S301  # our own
