@@ -30,10 +30,10 @@ from benchmarks.pages import BenchmarkPage, page, stories
 
 ROOT = Path(__file__).parents[1]
 ENVIRONMENTS = Path(__file__).parent / ".environments"
-HERE = ("lxml", "newsspider")
+HERE = ("lxml", "newsspider", "warcio")
 """What runs in the project's own environment."""
-ALSO = {"trafilatura": ["lxml_html_clean"]}
-"""What a package needs and its own list of requirements may leave out."""
+ALSO = {"trafilatura": ["lxml_html_clean", "warcio"], "newspaper4k": ["warcio"]}
+"""What a package needs and its own list of requirements may leave out, and what reads its pages."""
 
 PARSE_FACTOR = 2.5
 """Ours: at most so many times the CPU of lxml's bare parse."""
@@ -49,16 +49,17 @@ def python(name: str) -> str:
     """The interpreter of an extractor's environment, which is made if need be. Raises ContenderError."""
     if name in HERE:
         return sys.executable
-    folder = ENVIRONMENTS / name
-    if not (folder / "ready").exists():
+    folder, packages = ENVIRONMENTS / name, [name, *ALSO.get(name, [])]
+    ready = folder / "ready"
+    if not ready.exists() or ready.read_text() != " ".join(packages):
         print(f"Making an environment for {name} (once) ...", file=sys.stderr)
         venv.create(folder, with_pip=True, clear=True)
         (ENVIRONMENTS / ".gitignore").write_text("*\n")
         pip = [str(folder / "bin/python"), "-m", "pip", "--quiet", "--disable-pip-version-check"]
-        done = subprocess.run([*pip, "install", name, *ALSO.get(name, [])], capture_output=True, text=True)
+        done = subprocess.run([*pip, "install", *packages], capture_output=True, text=True)
         if done.returncode:
             raise ContenderError(f"{name} could not be installed: {done.stderr.strip().splitlines()[-1]}")
-        (folder / "ready").touch()
+        ready.write_text(" ".join(packages))
     return str(folder / "bin/python")
 
 

@@ -14,6 +14,7 @@
 | `verify/` | is a feed what it says it is? | network, other files |
 | `warc/` | raw pages, recorded and replayed | fields |
 | `browser/` | what does a page look like when its scripts have run? | the network, fields |
+| `reextract/` | what do kept pages say today? | the site |
 | `cases/` | saved pages: test cases, and pages kept for a look | fields |
 | `monitor/` | is a run as it should be? | what was stored |
 | `report/` | what did a run do, for a person? | anything that is not in the ledger |

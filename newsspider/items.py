@@ -81,7 +81,8 @@ class Article:
     crawled: Utc | None = None
     """When the page was fetched, ISO 8601 in UTC, to the second; in a replay, when it was recorded."""
     revision: int = 1
-    """Counts what the ledger knows of the article: 2 when its title or text changed since it was first delivered."""
+    """Counts what the ledger knows of the article: 2 when its title or text changed since it was first delivered, or
+    when it was extracted again and any field came out otherwise."""
     rendered: bool = False
     """Whether a page of it came from a browser, for its plain HTML has no title or no text (BROWSER_WHEN)."""
 

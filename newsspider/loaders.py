@@ -67,6 +67,16 @@ class ArticleLoader(ItemLoader):
                 return kind
         return None
 
+    def add_value(self, field_name: str, value: Any) -> None:  # type: ignore[override]  # no processors, no dicts
+        """Add what a raw value, or a list of them, comes to."""
+        raw = value if isinstance(value, list) else [] if value is None else [value]
+        if cleaned := self._process_input_value(field_name, raw):
+            self._values.setdefault(field_name, []).extend(cleaned)
+
+    def load_item(self) -> dict[str, Any]:
+        """The fields that have a value."""
+        return {field: ROWS[field].shape(values) for field, values in self._values.items()}
+
     def _process_input_value(self, field_name: str, value: Any) -> list[Any]:
         clean = ROWS[field_name].clean
         cleaned: list[Any] = []
@@ -75,7 +85,3 @@ class ArticleLoader(ItemLoader):
             if good:
                 cleaned += good if isinstance(good, list) else [good]
         return cleaned
-
-    def get_output_value(self, field_name: str) -> Any:
-        """The field, as its row shapes it."""
-        return ROWS[field_name].shape(self.get_collected_values(field_name))

@@ -126,6 +126,7 @@ FEEDS = {
 FEED_EXPORTERS = {
     "csv": "newsspider.feeds.exporters.CsvExporter",
     "parquet": "newsspider.feeds.parquet.ParquetExporter",
+    "jsonlines": "newsspider.feeds.exporters.JsonLinesExporter",
 }
 FEED_EXPORT_ENCODING = "utf-8"
 FEED_STORE_EMPTY = False

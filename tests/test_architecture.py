@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "warc": set(),
     "browser": {"items", "pipelines", "download"},
     "spiders": {"items", "sites"},
+    "reextract": {"items", "exits", "spiders", "download", "warc", "feeds", "ledger"},
     "progress": {"items", "spiders"},
     "settings": set(),
     "exits": set(),
@@ -34,7 +35,7 @@ MAY_IMPORT = {
     "corpus": {"items", "ledger", "feeds"},
     "report": {"items", "dates", "exits", "ledger"},
     "alerts": {"ledger", "exits"},
-    "commands": {"items", "spiders", "cases", "feeds", "sites", "ledger", "report", "corpus", "verify", "exits"},
+    "commands": {"items", "spiders", "cases", "feeds", "sites", "ledger", "report", "corpus", "verify", "reextract", "exits"},
 }
 FORBIDDEN = {
     "sites": {"socket", "aiohttp", "urllib.request", "pathlib", "os", "time", "datetime.now"},

@@ -42,11 +42,19 @@ class CharsetMiddleware:
     def process_response(self, request: Request, response: Response) -> Response:
         if not isinstance(response, HtmlResponse | XmlResponse):
             return response
-        try:
-            response.body.decode("utf-8")
-        except UnicodeDecodeError:
-            return _recoded(response)
-        return response.replace(encoding="utf-8")
+        return response.replace(encoding="utf-8") if is_utf8(response.body) else _recoded(response)
+
+
+def is_utf8(body: bytes) -> bool:
+    """
+    >>> is_utf8("é".encode()), is_utf8(b"\\xe9")
+    (True, False)
+    """
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _recoded(response: TextResponse) -> Response:

@@ -2,7 +2,7 @@
 
 import sys
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import cast
 
 import brotli  # type: ignore[import-untyped]
@@ -98,3 +98,17 @@ DECODERS: dict[bytes, Callable[[bytes, int], bytes]] = {
     b"br": _brotli,
     b"zstd": _zstd,
 }
+
+
+def unpacked(body: bytes, encodings: Iterable[bytes], limit: int) -> bytes:
+    """A body without its encodings, the last of which was put on last. Raises DamagedResponseError."""
+    for encoding in reversed([name.strip().lower() for each in encodings for name in each.split(b",")]):
+        if encoding not in DECODERS:
+            raise DamagedResponseError("its encoding is unknown")
+        try:
+            body = DECODERS[encoding](body, limit) if body else body
+        except BROKEN:
+            raise DamagedResponseError("its compressed body is broken") from None
+        except _DecompressionMaxSizeExceeded:
+            raise DamagedResponseError("it is too large") from None
+    return body

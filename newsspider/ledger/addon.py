@@ -39,6 +39,12 @@ def ledger_url(settings: BaseSettings, spider: str) -> str:
     return str(url) if url is not None else f"sqlite:///{folder / spider}.sqlite"
 
 
+def locked(url: str, folder: Path, spider: str) -> Lock:
+    """The lock of the ledger at `url`; `folder` is where it lies if the ledger is no file. Raises BusyError."""
+    file = read_url(url).database if url.startswith("sqlite") else None
+    return Lock(Path(f"{file}.lock") if file else folder / f"{spider}.lock", spider)
+
+
 class LedgerAddon:
     """Opens the ledger before anything else is built, so that what is wrong with it is said at once."""
 
@@ -78,8 +84,7 @@ class LedgerAddon:
             raise NotConfigured
         if revisit := settings.get("LEDGER_REVISIT"):
             self.revisit = timedelta(seconds=seconds(str(revisit)))
-        file = read_url(url).database if url.startswith("sqlite") else None
-        lock = Lock(Path(f"{file}.lock") if file else folder / f"{spider.name}.lock", spider.name)
+        lock = locked(url, folder, spider.name)
         try:
             self.run = Run(self.crawler, Database(url), lock, spider.given, marks=spider.is_newest_walk)
         except LedgerError:

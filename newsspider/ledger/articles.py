@@ -109,7 +109,7 @@ class Articles:
 
     def _write(self, article: Article | None, page: Asked, job: int, headers: Headers, digested: str) -> None:
         if article:
-            self._insert(_row(article, page.id, job, digested))
+            self._insert(row(article, page.id, job, digested))
         etag, modified = headers
         self._done({"stored_page": page.id, "tag": etag, "changed": modified})
         self._settled({"stored_page": page.id})
@@ -147,7 +147,8 @@ def _batch(database: Database, statement: Select[Any], values: dict[str, Any]) -
         return list(connection.execute(statement, values).all())
 
 
-def _row(article: Article, page: int, job: int, digested: str) -> dict[str, Any]:
+def row(article: Article, page: int, job: int, digested: str) -> dict[str, Any]:
+    """Of the table."""
     return {
         "page": page,
         "url": article.url,

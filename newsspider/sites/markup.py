@@ -1,19 +1,36 @@
 """A page's source as a tree."""
 
 from lxml import etree
+from scrapy.http import TextResponse
 
-HTML = etree.HTMLParser(recover=True, encoding="utf-8", huge_tree=True)
+HTML = etree.HTMLParser(recover=True, encoding="utf-8", huge_tree=True, collect_ids=False)
 _EMPTY = b"<html/>"
 
 
-def parsed(text: str) -> etree._Element:
-    """The root of an HTML page, whatever the text.
+def source(response: TextResponse) -> bytes:
+    """A page in UTF-8, without what stands around it; as it came, where it came so."""
+    body = response.body.strip()
+    if body.startswith(b"<") and response.encoding == "utf-8" and _is_utf8(body):
+        return body
+    return response.text.strip().encode("utf-8", "surrogatepass")
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def parsed(page: bytes) -> etree._Element:
+    """The root of an HTML page in UTF-8, whatever stands in it.
 
     Not `response.selector`, which refers to its response and the response to it: both would wait for the garbage
     collector, trees and all. And plain elements: those of lxml.html look up a class for each.
 
-    >>> parsed("").tag, parsed("<!-- -->").tag, parsed("a\\0b").findtext("body")
+    >>> parsed(b"").tag, parsed(b"<!-- -->").tag, parsed(b"a\\0b").findtext("body")
     ('html', 'html', 'ab')
     """
-    root = etree.fromstring(text.strip().replace("\0", "").encode("utf-8", "surrogatepass") or _EMPTY, HTML)
+    root = etree.fromstring(page.replace(b"\0", b"") or _EMPTY, HTML)
     return etree.fromstring(_EMPTY, HTML) if root is None else root

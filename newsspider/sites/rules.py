@@ -16,7 +16,8 @@ from newsspider.sites.facts import Facts
 
 FACTS = ("meta", "json-ld", "url")
 _NAME = re.compile(r"'\s*([\w-]+)\s*'")
-"""Values of attributes in XPath: they stand in the page's source as they are, and are looked for there first."""
+"""Values of attributes in XPath: they stand in the page's source as they are, and are looked for there first by what
+searches the whole page."""
 
 
 class PageView(NamedTuple):
@@ -24,8 +25,8 @@ class PageView(NamedTuple):
 
     root: etree._Element
     facts: Facts
-    text: str
-    """The source."""
+    source: bytes
+    """In UTF-8."""
 
 
 class Rule:
@@ -35,20 +36,22 @@ class Rule:
         prefix = text.partition(":")[0]
         self.text = text
         self.kind = prefix if prefix in FACTS else "page"
-        self._find = _compiled(text) if self.kind == "page" else None
-        self._names = _NAME.findall(text) if text.startswith("//") else []
+        path = _xpath(text) if self.kind == "page" else ""
+        self._find = etree.XPath(path, smart_strings=False) if path else None
+        self._names = [name.encode() for name in dict.fromkeys(_NAME.findall(path))] if " or " not in path else []
+        self._everywhere = text.startswith("/")
 
     def __call__(self, page: PageView, scope: etree._Element | None = None) -> list[Any]:
         """Elements or strings, in the page's order."""
         if self._find is None:
             return page.facts.get(self.text, [])
-        if any(name not in page.text for name in self._names):
+        if (scope is None or self._everywhere) and any(name not in page.source for name in self._names):
             return []
         return cast(list[Any], self._find(page.root if scope is None else scope))
 
 
-def _compiled(text: str) -> etree.XPath:
-    return etree.XPath(text if text.startswith(("/", "./")) else css2xpath(text), smart_strings=False)
+def _xpath(text: str) -> str:
+    return text if text.startswith(("/", "./")) else css2xpath(text)
 
 
 def rules(texts: Iterable[str]) -> tuple[Rule, ...]:

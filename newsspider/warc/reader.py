@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from warcio.bufferedreaders import ChunkedDataReader  # type: ignore[import-untyped]
 
-from newsspider.warc.records import BLANK_LINE, Record, TornError, WarcFile
+from newsspider.warc.records import BLANK_LINE, Place, Record, TornError, WarcFile
 
 CONVERSION = "conversion"
 SUFFIXES = (".warc", ".warc.gz")
@@ -38,8 +38,10 @@ class Capture(NamedTuple):
     headers: Headers
     body: bytes
     """Chunks joined, otherwise as transferred: Content-Encoding is still on it."""
-    path: Path
+    path: Place
     offset: int
+    rendered: bool = False
+    """By a browser."""
 
 
 def files(path: Path) -> list[Path]:
@@ -63,19 +65,23 @@ def answers(warc: WarcFile) -> Iterator[Found]:
     """Where the answers of a file are, and the rendered pages; their bodies are not kept."""
     for record in warc:
         kind = record.fields.get("warc-type")
-        if kind in ("response", CONVERSION) and _url(record).startswith(("http://", "https://")):
+        if kind in ("response", CONVERSION) and target(record).startswith(("http://", "https://")):
             try:
-                yield Found(_url(record), _time(record), record.offset, kind == CONVERSION)
+                yield Found(target(record), moment(record), record.offset, kind == CONVERSION)
             except ValueError as error:
                 warc.skip(record.offset, error)
 
 
 def read(warc: WarcFile, offset: int) -> Capture:
     """The answer whose record begins at `offset`. Raises TornError."""
-    record = warc.record(offset)
+    return capture(warc.record(offset), warc.path)
+
+
+def capture(record: Record, path: Place) -> Capture:
+    """The answer that a whole record in `path` holds. Raises TornError."""
     if record.fields.get("warc-type") == CONVERSION:
         headers = [(b"Content-Type", record.fields.get("content-type", "").encode())]
-        return Capture(_url(record), _time(record), 200, headers, record.block, warc.path, offset)
+        return Capture(target(record), moment(record), 200, headers, record.block, path, record.offset, True)
     head, _, body = record.block.partition(BLANK_LINE)
     start_line, *lines = head.split(b"\r\n")
     headers = [(name, value.strip()) for name, _, value in (line.partition(b":") for line in lines)]
@@ -83,14 +89,16 @@ def read(warc: WarcFile, offset: int) -> Capture:
         status = int(start_line.split()[1])
     except (IndexError, ValueError) as error:
         raise TornError(f"its status line is {start_line[:40]!r}") from error
-    return Capture(_url(record), _time(record), status, *_joined(headers, body), warc.path, offset)
+    return Capture(target(record), moment(record), status, *_joined(headers, body), path, record.offset)
 
 
-def _url(record: Record) -> str:
+def target(record: Record) -> str:
+    """The URL that was asked for; empty where there is none."""
     return record.fields.get("warc-target-uri", "").strip("<>")  # wget 1.19 writes <URL>
 
 
-def _time(record: Record) -> datetime:
+def moment(record: Record) -> datetime:
+    """When it came, in UTC. Raises ValueError."""
     time = datetime.fromisoformat(record.fields.get("warc-date", ""))
     return time if time.tzinfo else time.replace(tzinfo=UTC)
 

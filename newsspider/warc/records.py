@@ -3,8 +3,8 @@
 import logging
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from io import SEEK_END, BytesIO
+from typing import BinaryIO, Literal, NamedTuple, Protocol
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ class TornError(Exception):
 
 
 class Record(NamedTuple):
-    """A whole record; `block` is empty unless it was asked for."""
+    """A whole record; of its `block` no more than the beginning unless all of it was asked for."""
 
     offset: int
     """Where it begins in the file, bytes."""
@@ -32,20 +32,48 @@ class Record(NamedTuple):
     """Where the next record begins."""
 
 
+class Place(Protocol):
+    """Where a file lies: a path, or what is read like one."""
+
+    @property
+    def name(self) -> str: ...
+    def open(self, mode: Literal["rb"]) -> BinaryIO: ...
+
+
+class Border(NamedTuple):
+    """Where the reading of a file's part ended."""
+
+    offset: int
+    whole: bool
+    """False: inside a hole."""
+
+
+BEGINNING = Border(0, True)
+
+
 class WarcFile:
     """One file, .warc or .warc.gz. Errors of the disk come as OSError."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Place) -> None:
         self.path = path
         self.torn = 0
         """How many holes were met; each has its warning in the log."""
+        self.border = BEGINNING
+        """Where `walk` stopped."""
         plain = _is_plain(path)
         self._start, self._read = (PLAIN_START, _plain_record) if plain else (GZIP_START, _gzip_record)
 
     def __iter__(self) -> Iterator[Record]:
         """Every whole record, without its block; reads the file once and keeps nothing of it."""
+        return self.walk(BEGINNING)
+
+    def walk(self, border: Border, end: int | None = None) -> Iterator[Record]:
+        """The whole records that begin at the border or behind it, and before `end` (None: the file's).
+
+        From one border to the next, a file read in parts gives what it gives when it is read at once.
+        """
         with self.path.open("rb") as file:
-            offset, whole, size = 0, True, self.path.stat().st_size
+            (offset, whole), size = border, file.seek(0, SEEK_END) if end is None else end
             while offset < size:
                 try:
                     record = self._read(file, offset, False)
@@ -56,6 +84,7 @@ class WarcFile:
                 else:
                     yield record
                     whole, offset = True, record.end
+            self.border = Border(offset, whole)
 
     def record(self, offset: int) -> Record:
         """The record that begins at `offset`, with its block. Raises TornError."""
@@ -68,11 +97,17 @@ class WarcFile:
         logger.warning("%s: the record at byte %d is torn and left out: %s", self.path, offset, error)
 
 
-def _is_plain(path: Path) -> bool:
+def parse(data: bytes) -> Record:
+    """The record, .gz or not, that these bytes are. Raises TornError."""
+    read = _plain_record if data.startswith(PLAIN_START) else _gzip_record
+    return read(BytesIO(data), 0, True)
+
+
+def _is_plain(path: Place) -> bool:
     """By its first bytes; by its name where these are damaged."""
     with path.open("rb") as file:
         start = file.read(len(PLAIN_START))
-    return start == PLAIN_START or not (start.startswith(GZIP_START) or path.suffix == ".gz")
+    return start == PLAIN_START or not (start.startswith(GZIP_START) or path.name.endswith(".gz"))
 
 
 def _gzip_record(file: BinaryIO, offset: int, whole: bool) -> Record:
@@ -83,7 +118,7 @@ def _gzip_record(file: BinaryIO, offset: int, whole: bool) -> Record:
         raise TornError("it is shorter than its Content-Length")
     if rest > len(BLANK_LINE):
         raise TornError("its gzip member holds more than one record; `warcio recompress` mends that")
-    return Record(offset, fields, data[start : start + length] if whole else b"", end)
+    return Record(offset, fields, data[start : start + length], end)
 
 
 def _inflate(file: BinaryIO, offset: int, keep: int | None) -> tuple[bytes, int, int]:
@@ -108,7 +143,7 @@ def _plain_record(file: BinaryIO, offset: int, whole: bool) -> Record:
     file.seek(offset)
     fields, start, length = _fields(file.read(MAX_HEAD))
     file.seek(offset + start)
-    block = file.read(length) if whole else b""
+    block = file.read(length if whole else min(length, MAX_HEAD))
     file.seek(offset + start + length)
     if file.read(len(BLANK_LINE)) != BLANK_LINE:
         raise TornError("it does not end where its Content-Length says")

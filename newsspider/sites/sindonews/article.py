@@ -15,7 +15,7 @@ from newsspider.loaders import ArticleLoader
 from newsspider.sites import body
 from newsspider.sites.body import Body
 from newsspider.sites.facts import Facts, facts
-from newsspider.sites.markup import parsed
+from newsspider.sites.markup import parsed, source
 from newsspider.sites.rules import PageView, Rule
 from newsspider.sites.sindonews import urls
 from newsspider.sites.sindonews.layouts import LAYOUTS, MARKUP, PAGER, Layout
@@ -36,10 +36,11 @@ def read(response: TextResponse, stats: Any = None) -> Page:
 
     A page at a URL that is none of an article gives an article without title and text.
     """
-    root, address = parsed(response.text), urls.article_url(response.url)
+    html, address = source(response), urls.article_url(response.url)
     if address is None:
         return Page(Article(url=response.url, article_id=""), None)
-    page = PageView(root, facts(root), response.text)
+    root = parsed(html)
+    page = PageView(root, facts(root), html)
     address = _canonical(page.facts, address)
     page.facts["url:epoch"] = _moment(address)
     loader = ArticleLoader(stats=stats)

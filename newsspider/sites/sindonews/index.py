@@ -7,7 +7,7 @@ from lxml import etree
 from parsel import Selector
 from scrapy.http import TextResponse
 
-from newsspider.sites.markup import parsed
+from newsspider.sites.markup import parsed, source
 from newsspider.sites.sindonews.urls import article_url, list_url, site_url
 
 FEED_LINKS = "//*[local-name()='link' or local-name()='guid' or local-name()='loc']/text()"
@@ -30,7 +30,7 @@ class Listing(NamedTuple):
 
 def read(response: TextResponse) -> Listing:
     """Read a list of any year: links tell by their address what they are, not by their place on the page."""
-    root = parsed(response.text)
+    root = parsed(source(response))
     links = list(_absolute(response, dict.fromkeys(_LINKS(root))))
     later = _absolute(response, _HEAD_LINKS(root))
     return Listing(_articles(links), _next_page(response.url, [*links, *later]))

@@ -29,7 +29,7 @@ class Layout:
 
 def _is(name: str) -> str:
     """XPath: the element has this class."""
-    return f"contains(concat(' ', normalize-space(@class), ' '), ' {name} ')"
+    return f"contains(@class, '{name}') and contains(concat(' ', normalize-space(@class), ' '), ' {name} ')"
 
 
 _EVERYWHERE = {

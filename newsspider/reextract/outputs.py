@@ -1,0 +1,51 @@
+"""Where articles go, besides a feed: into the ledger, and into a comparison."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from newsspider.exits import FINISHED, NOT_FINISHED
+from newsspider.items import Article
+from newsspider.ledger.addon import locked
+from newsspider.ledger.articles import Articles, selection
+from newsspider.ledger.database import Database
+from newsspider.ledger.revisions import Revisions
+from newsspider.reextract import NothingError
+from newsspider.reextract.diff import Comparison, feed
+from newsspider.reextract.report import written
+
+Take = Callable[[list[Article]], Any]
+
+
+@contextmanager
+def into_ledger(url: str, folder: Path, spider: str) -> Iterator[Take]:
+    """As revisions, while no crawl is at work on it. Raises LedgerError."""
+    with ExitStack() as stack:
+        stack.callback(locked(url, folder, spider).release)
+        database = stack.enter_context(closing(Database(url)))
+        revisions = Revisions(database, spider)
+        try:
+            yield revisions.store
+        except NothingError as nothing:
+            revisions.end(nothing.exitcode, finished=True)
+            raise
+        except BaseException:
+            revisions.end(NOT_FINISHED, finished=False)
+            raise
+        revisions.end(FINISHED, finished=True)
+
+
+@contextmanager
+def compared(old: Path | str, report: AbstractContextManager[IO[bytes]], path: Path) -> Iterator[Take]:
+    """With a feed (a path) or with the ledger at a URL, as it is now. Raises LedgerError, PathError, OSError."""
+    comparison = Comparison(str(old), feed(old) if isinstance(old, Path) else _stored(old))
+    yield comparison.take
+    with report as file:
+        file.write(written(comparison.result(), path).encode())
+
+
+def _stored(url: str) -> Iterator[Article]:
+    """The latest revision of each."""
+    with closing(Database(url, create=False)) as database:
+        yield from Articles(database).matching(selection())
