@@ -35,7 +35,19 @@ MAY_IMPORT = {
     "corpus": {"items", "ledger", "feeds"},
     "report": {"items", "dates", "exits", "ledger"},
     "alerts": {"ledger", "exits"},
-    "commands": {"items", "spiders", "cases", "feeds", "sites", "ledger", "report", "corpus", "verify", "reextract", "exits"},
+    "commands": {
+        "items",
+        "spiders",
+        "cases",
+        "feeds",
+        "sites",
+        "ledger",
+        "report",
+        "corpus",
+        "verify",
+        "reextract",
+        "exits",
+    },
 }
 FORBIDDEN = {
     "sites": {"socket", "aiohttp", "urllib.request", "pathlib", "os", "time", "datetime.now"},

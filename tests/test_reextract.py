@@ -20,6 +20,7 @@ from newsspider.reextract.site import orders
 from newsspider.reextract.watch import Bar
 from newsspider.reextract.workers import Here
 from newsspider.spiders.sindonews import SindonewsSpider
+from newsspider.warc.writer import Writer
 from tests.process import scrapy
 from tests.site.build_sample import SAMPLE
 from tests.site.content import expected
@@ -156,6 +157,16 @@ def test_an_article_under_two_addresses_comes_once(tmp_path: Path) -> None:
 # Torn and foreign
 
 
+def test_what_a_browser_rendered_is_a_capture_and_says_so(tmp_path: Path) -> None:
+    whole = pages(STORY)["whole"]
+    writer = Writer(tmp_path / "rendered.warc.gz", {"software": "newsspider"})
+    writer.conversion(whole.url, HTML, whole.body)
+    writer.close()
+    write(tmp_path / "plain.warc.gz", [replace(whole, body=b"<html><body></body></html>")])
+    (article,), _ = again(tmp_path)
+    assert (article.rendered, article.title) == (True, one(tmp_path, whole).title)
+
+
 def test_a_torn_record_is_said_with_its_file_and_place_and_the_rest_is_read(tmp_path: Path) -> None:
     stories = SERVED[:6]
     path = write(tmp_path / "x.warc.gz", [pages(story)["whole"] for story in stories])
@@ -171,7 +182,7 @@ def test_a_torn_record_is_said_with_its_file_and_place_and_the_rest_is_read(tmp_
 
 def test_a_record_of_another_kind_is_said_and_left_out(tmp_path: Path) -> None:
     whole = pages(STORY)["whole"]
-    odd = [replace(whole, kind="conversion"), replace(whole, time="kemarin"), whole]
+    odd = [replace(whole, kind="resource"), replace(whole, time="kemarin"), whole]
     write(tmp_path / "x.warc.gz", odd)
     done = reextract("--warc", "x.warc.gz", "-O", "out.jsonl", cwd=tmp_path)
     assert done.stderr.count("is left out: foreign: ") == 2

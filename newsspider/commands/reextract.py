@@ -20,9 +20,8 @@ from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.conf import arglist_to_dict
 from scrapy.utils.misc import build_from_crawler, load_object
 
-from newsspider.commands.export import _file as whole
-from newsspider.commands.export import _target as target
 from newsspider.commands.options import check_words
+from newsspider.corpus.files import target, whole
 from newsspider.exits import FINISHED, NOT_FINISHED, OBJECTED, OUTPUT_FAILED
 from newsspider.feeds.targets import TargetError, check
 from newsspider.ledger.addon import FOLDER, ledger_url

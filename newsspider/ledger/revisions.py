@@ -1,5 +1,6 @@
 """Articles that were extracted again: what came out otherwise than it is stored becomes the next revision."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -79,7 +80,7 @@ class Revisions:
     def end(self, exitcode: int, *, finished: bool) -> None:
         """The run is over; finished: its job, too."""
         if finished:
-            fill_search(self.database)
+            asyncio.run(fill_search(self.database))
             with self.database.durable() as connection:
                 self.jobs.finish(connection, self.job)
         reason = "finished" if finished else "shutdown"

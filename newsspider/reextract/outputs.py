@@ -8,7 +8,7 @@ from typing import IO, Any
 from newsspider.exits import FINISHED, NOT_FINISHED
 from newsspider.items import Article
 from newsspider.ledger.addon import locked
-from newsspider.ledger.articles import Articles, selection
+from newsspider.ledger.chosen import Chosen
 from newsspider.ledger.database import Database
 from newsspider.ledger.revisions import Revisions
 from newsspider.reextract import NothingError
@@ -48,4 +48,4 @@ def compared(old: Path | str, report: AbstractContextManager[IO[bytes]], path: P
 def _stored(url: str) -> Iterator[Article]:
     """The latest revision of each."""
     with closing(Database(url, create=False)) as database:
-        yield from Articles(database).matching(selection())
+        yield from Chosen(database)
