@@ -1,5 +1,7 @@
 """The benchmarks measure what they say: heavy pages whose truth is known, and crawlers that all get everything."""
 
+from pathlib import Path
+
 import pytest
 from lxml import html
 
@@ -7,6 +9,8 @@ from benchmarks.contenders import newsspider
 from benchmarks.crawl import COMMANDS, Job, measure, server
 from benchmarks.extraction import f1
 from benchmarks.pages import LAYOUTS, SIZE, BenchmarkPage, page, stories
+from benchmarks.readers import each
+from benchmarks.reextract import articles_of, keep
 
 PAGES = [page(story) for story in stories(2 * len(LAYOUTS))]
 JOB = Job(articles=25, concurrency=4)
@@ -29,6 +33,12 @@ def test_a_missing_paragraph_and_one_too_many_cost_alike() -> None:
     assert f1(truth, ["Satu.", "Dua.", "Tiga."]) == pytest.approx(6 / 7)
     assert f1(truth, ["Satu.", "Dua.", "Tiga.", "Lima."]) == pytest.approx(6 / 8)
     assert f1(truth, []) == 0
+
+
+def test_every_page_that_was_kept_gives_its_article(tmp_path: Path) -> None:
+    keep(tmp_path / "kept.warc.gz", 8)
+    assert articles_of(tmp_path / "kept.warc.gz").articles == 8
+    assert each(lambda url, body: body.endswith(b"</html>\n"))(tmp_path / "kept.warc.gz", 5) == (5, 5)
 
 
 def test_every_crawler_brings_every_article() -> None:

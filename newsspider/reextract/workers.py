@@ -95,7 +95,7 @@ def _configured() -> Iterator[None]:
         {
             "distributed.scheduler.allowed-failures": DEATHS,
             "distributed.logging": {"distributed": "critical"},
-            "distributed.admin.low-level-log-length": 100,
+            "distributed.worker.profile.enabled": False,
         }
     ):
         yield
