@@ -11,6 +11,8 @@ from benchmarks.contenders import newsspider
 from benchmarks.crawl import COMMANDS, Job, measure, server
 from benchmarks.extraction import f1
 from benchmarks.pages import LAYOUTS, SIZE, BenchmarkPage, page, stories
+from benchmarks.readers import each
+from benchmarks.reextract import articles_of, keep
 
 PAGES = [page(story) for story in stories(2 * len(LAYOUTS))]
 JOB = Job(articles=25, concurrency=4)
@@ -42,6 +44,12 @@ def test_the_report_of_a_ledger_made_by_sql_shows_all_of_its_last_run(tmp_path: 
     assert page.css("article.story h3::text").get() == "Kabar nomor 3000"
     fresh = page.css("[data-plot=days] tbody td:nth-child(3) data::attr(value)").getall()
     assert sum(map(int, fresh)) == int(page.css(".tiles b data::attr(value)").get(""))
+
+
+def test_every_page_that_was_kept_gives_its_article(tmp_path: Path) -> None:
+    keep(tmp_path / "kept.warc.gz", 8)
+    assert articles_of(tmp_path / "kept.warc.gz").articles == 8
+    assert each(lambda url, body: body.endswith(b"</html>\n"))(tmp_path / "kept.warc.gz", 5) == (5, 5)
 
 
 def test_every_crawler_brings_every_article() -> None:

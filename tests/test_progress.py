@@ -10,8 +10,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from tests.process import FAST, environment, scrapy
-from tests.site import content
+from tests.site import content, many
 from tests.site.server import Site
+from tests.warcs import Kept, pages, write
 
 RANGE = ("-a", "since=2026-07-23", "-a", "until=2026-07-24")
 
@@ -55,3 +56,13 @@ def test_a_cron_gets_one_line(tmp_path: Path) -> None:
         run = scrapy("crawl", "sindonews", *FAST, "-a", "subsections=41", "-a", "limit=2", cwd=tmp_path, env=site.env)
     assert re.fullmatch(SUMMARY, run.stderr)
     assert run.stdout == ""
+
+
+def test_a_terminal_sees_how_far_the_extraction_is(tmp_path: Path) -> None:
+    kept = write(tmp_path / "x.warc.gz", [pages(story)["whole"] for story in many.stories(600)])
+    torn = write(tmp_path / "y.warc.gz", [Kept("https://www.sindonews.com/", b"x", kind="conversion")])
+    args = ("reextract", "--warc", str(kept), str(torn), "-O", "out.jsonl", "--workers", "1")
+    seen = on_a_terminal(tmp_path, {}, *args)
+    assert re.search(r"\rlooking for pages: .*\d+%", seen)
+    assert re.search(r"\rreading articles: .*[1-9]\d*/600 ", seen)
+    assert re.search(r"\r *\r/\S+y.warc.gz: the record at byte \d+ is left out: foreign", seen)

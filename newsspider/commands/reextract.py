@@ -118,6 +118,8 @@ class Command(LedgerCommand):
 
     def _run(self, opts: argparse.Namespace, began: float) -> None:
         assert self.settings is not None
+        from tqdm.contrib.logging import logging_redirect_tqdm
+
         from newsspider.reextract.places import places
         from newsspider.reextract.run import Run
         from newsspider.reextract.site import orders
@@ -127,6 +129,7 @@ class Command(LedgerCommand):
         found, failed = places(opts.warc, opts.base)
         given = orders(self.spider, self.asked, self.settings)
         with ExitStack() as stack:
+            stack.enter_context(logging_redirect_tqdm())
             bar = stack.enter_context(closing(Bar()))
             takes = [stack.enter_context(output) for output in self._outputs(opts)]
             size = sum(place.size for place in found)

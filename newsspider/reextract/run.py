@@ -32,7 +32,7 @@ COUNTS = {
     "again": "under a second address",
 }
 """What is counted, and how it is told."""
-A_BATCH = 60
+A_BATCH = 150
 """Articles that a worker reads at a time."""
 PARTS = 4
 """Of a batch that killed its readers: each is read on its own."""

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -95,7 +96,7 @@ def _configured() -> Iterator[None]:
         {
             "distributed.scheduler.allowed-failures": DEATHS,
             "distributed.logging": {"distributed": "critical"},
-            "distributed.admin.low-level-log-length": 100,
+            "distributed.worker.profile.enabled": False,
         }
     ):
         yield
@@ -105,12 +106,15 @@ def _configured() -> Iterator[None]:
 def _local(count: int) -> Iterator[Any]:
     from distributed import Client, LocalCluster
 
+    usual = signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to the workers, too; they inherit this
     try:
         cluster = LocalCluster(  # type: ignore[no-untyped-call]
             n_workers=count, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=logging.CRITICAL
         )
     except (OSError, RuntimeError) as error:
         raise ClusterError(f"no workers could be started: {error}; --workers 1 does without") from None
+    finally:
+        signal.signal(signal.SIGINT, usual)
     with cluster, Client(cluster) as client:  # type: ignore[no-untyped-call]
         yield client
 
