@@ -12,7 +12,6 @@ from scrapy.utils.misc import load_object
 from newsspider.exits import OBJECTED
 from newsspider.ledger.addon import LedgerAddon
 from newsspider.ledger.findings import Finding, objection
-from newsspider.ledger.history import Past
 from newsspider.ledger.run import Run
 from newsspider.ledger.signals import judging
 from newsspider.monitor import earlier
@@ -22,7 +21,7 @@ from newsspider.monitor.figures import REQUIRED, Stats, number
 from newsspider.monitor.harmless import harmless
 from newsspider.monitor.judgement import Bounds, Judgement
 from newsspider.monitor.keep import Keeper
-from newsspider.monitor.kinds import judged, kind
+from newsspider.monitor.kinds import Kind, judged, kind
 
 logger = logging.getLogger(__name__)
 
@@ -51,25 +50,28 @@ class Judge:
     @harmless
     def judge(self, run: Run, **_: Any) -> None:
         """Adds to the run's findings; what the ledger found itself gets its examples."""
-        finished = self._finished and not run.frontier.owed()
-        dropped = sum(number(self._stats, f"dropped/{reason}") for reason in REQUIRED)
-        counts = {"known": run.frontier.stored_before}
-        counts["failed"] = max(run.counts["failed"] + run.counts["gone"] - dropped, 0)
-        if run.job.walk is not None and not run.job.bounded and finished:
-            counts["met"] = int(run.frontier.met)
-        today, now = self._written(counts), datetime.now(UTC)
-        mine = kind(self.spider.given, now.date())
-        like = earlier.like(run.database, run.id, self.spider.name, mine, now)
+        finished, now = self._finished and not run.frontier.owed(), datetime.now(UTC)
+        today = self._written(self._counts(run, finished=finished))
+        like = earlier.like(run.database, run.id, self.spider.name, self._kind(now), now)
         past = earlier.telling(run.database, like, self.bounds.runs, self.bounds.articles)
-        for finding in self._found(today, past, like, now, finished, run.counts["new"], list(run.lost)):
+        new, lost = run.counts["new"], list(run.lost)
+        for finding in self._found(today, past, earlier=like, now=now, finished=finished, new=new, lost=lost):
             _add(run.findings, finding)
+
+    def _counts(self, run: Run, *, finished: bool) -> dict[str, int]:
+        """What the ledger knows: links that were stored before, pages that failed, whether the walk met its end."""
+        dropped = sum(number(self._stats, f"dropped/{reason}") for reason in REQUIRED)
+        failed = run.counts["failed"] + run.counts["gone"] - dropped
+        counts = {"known": run.frontier.stored_before, "failed": max(failed, 0)}
+        walks = finished and run.job.walk is not None and not run.job.bounded
+        return counts | ({"met": int(run.frontier.met)} if walks else {})
 
     @harmless
     def judge_alone(self, **_: Any) -> None:
         """By the fixed bounds alone. Says it where nobody else does."""
         failed = sum(count for name, count in self._stats.items() if name.startswith(FAILURES))
-        today = self._written({"known": 0, "failed": failed})
-        found = self._found(today, [], [], datetime.now(UTC), self._finished, number(today, "monitor/articles"), [])
+        today = self._written({"failed": failed})
+        found = self._found(today, (), earlier=(), now=datetime.now(UTC), finished=self._finished, new=0)
         for finding in found:
             logger.warning("%s: %s; %s", finding.name, finding.told, ", ".join(finding.examples))
         if found and self._finished:
@@ -94,28 +96,20 @@ class Judge:
         self._collect.write(counts)
         return dict(self._stats)
 
-    def _found(
-        self,
-        today: Stats,
-        past: Sequence[Stats],
-        like: Sequence[Past],
-        now: datetime,
-        finished: bool,
-        new: int,
-        lost: Sequence[str],
-    ) -> list[Finding]:
+    def _kind(self, now: datetime) -> Kind | None:
+        return kind(self.spider.given, now.date())
+
+    def _found(self, today: Stats, past: Sequence[Stats], *, now: datetime, **more: Any) -> list[Finding]:
+        """`more` of the case that the monitors look at."""
         if not judged(self.spider.given):
             return []
         case = Case(
             judgement=Judgement(today, past, self.bounds),
             pages=self._collect.pages,
             site=self.spider.article,
-            kind=kind(self.spider.given, now.date()),
-            earlier=like,
+            kind=self._kind(now),
             now=now,
-            new=new,
-            finished=finished,
-            lost=lost,
+            **more,
         )
         from newsspider.monitor.runner import run  # with Spidermon, which only a run's end needs
 
