@@ -60,6 +60,13 @@ class Place:
         file = _opened(self.url)
         return BufferedReader(_Part(file, self.begin, self.size)) if self.inside else file
 
+    def first(self, length: int) -> bytes:
+        """Its first bytes. Raises what `open` does."""
+        (data,) = self.read([(0, length)])
+        if isinstance(data, Exception):
+            raise data
+        return data
+
     def read(self, ranges: list[tuple[int, int]]) -> list[bytes | Exception]:
         """The bytes of each (offset, length), or why they cannot be had; of a file elsewhere, all at once."""
         files, path = _at(self.url)
