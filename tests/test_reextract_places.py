@@ -136,6 +136,11 @@ def server(folder: Path, authority: Authority) -> Iterator[str]:
 def test_files_behind_https_are_read_in_ranges(folder: Path, tmp_path: Path) -> None:
     (folder / "list.txt").write_text("a.warc.gz\ndeep/c.warc.gz\n")
     wacz(folder / "pages.wacz", folder / "b.warc")
+    month = folder / "crawl-data" / "CC-NEWS" / "2026" / "07"
+    month.mkdir(parents=True)
+    write(month / "CC-NEWS-20260701000000-00001.warc.gz", [pages(story)["whole"] for story in STORIES[:2]])
+    lines_of = b"crawl-data/CC-NEWS/2026/07/CC-NEWS-20260701000000-00001.warc.gz\n"
+    (month / "warc.paths.gz").write_bytes(gzip.compress(lines_of))
     authority = Authority(tmp_path)
     with server(folder, authority) as base:
         given = (f"{base}/list.txt", f"{base}/pages.wacz")
@@ -143,11 +148,15 @@ def test_files_behind_https_are_read_in_ranges(folder: Path, tmp_path: Path) -> 
         done = reextract("--warc", *given, "-O", "out.jsonl", cwd=tmp_path, env=env)
         gone = reextract("--warc", f"{base}/gone.warc.gz", given[0], "-O", "gone.jsonl", cwd=tmp_path, env=env)
         untrusted = reextract("--warc", *given, "-O", "no.jsonl", cwd=tmp_path)
+        listing = f"{base}/crawl-data/CC-NEWS/2026/07/warc.paths.gz"
+        news = reextract("--warc", listing, "-O", "news.jsonl", cwd=tmp_path, env=env)
     assert done.returncode == 0, done.stderr
     assert sorted(article["url"] for article in lines(tmp_path / "out.jsonl")) == URLS
     assert gone.returncode == 3
     assert "gone.warc.gz cannot be read" in gone.stderr
     assert len(lines(tmp_path / "gone.jsonl")) == 4
+    assert news.returncode == 0, news.stderr
+    assert len(lines(tmp_path / "news.jsonl")) == 2
     assert untrusted.returncode == 2
     assert "cannot be read" in untrusted.stderr
 

@@ -32,10 +32,10 @@ _READERS: dict[type, Callable[[str], object]] = {
 _SPANS = ("RUN_DEADLINE", "LEDGER_REVISIT")
 
 
-def check_words(args: Iterable[str], given: Iterable[str]) -> None:
+def check_words(args: Iterable[str], given: Iterable[str], command: str = "crawl") -> None:
     """Options that there are none of among `args`, and a name that is `given` twice. Raises UsageError."""
     if unknown := next((arg for arg in args if arg.startswith("-")), None):
-        raise UsageError(f"unknown option {unknown}; `scrapy crawl --help` names all")
+        raise UsageError(f"unknown option {unknown}; `scrapy {command} --help` names all")
     names = [pair.partition("=")[0] for pair in given]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise UsageError(f"-a {twice} is given more than once; give it once, several values with commas between")

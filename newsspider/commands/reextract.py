@@ -65,7 +65,7 @@ class Command(LedgerCommand):
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         super().process_options(args, opts)
         try:
-            check_words(args, opts.chosen)
+            check_words(args, opts.chosen, "reextract")
             self._check(opts)
             check(filter(None, (self.feed, opts.diff)))
         except (UsageError, ArgumentError, ValueError) as error:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from newsspider.reextract.places import UNREADABLE, Place, why
 from newsspider.reextract.site import Site, site
 from newsspider.warc.reader import CONVERSION, moment, target
-from newsspider.warc.records import BEGINNING, Border, Record, WarcFile
+from newsspider.warc.records import BEGINNING, PLAIN_START, Border, Record, WarcFile
 
 LARGEST, SMALLEST = 64 << 20, 1 << 20
 """Bytes of a piece, as they lie on the disk."""
@@ -99,7 +99,7 @@ class _Skips(WarcFile):
     """Keeps what it leaves out instead of logging it, for that is done by a worker, elsewhere perhaps."""
 
     def __init__(self, place: Place) -> None:
-        super().__init__(place)
+        super().__init__(place, place.first(len(PLAIN_START)))
         self.skipped: list[Skipped] = []
 
     def skip(self, offset: int, error: Exception) -> None:

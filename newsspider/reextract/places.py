@@ -24,6 +24,8 @@ COMMON_CRAWL, CRAWL_DATA = "https://data.commoncrawl.org/", "crawl-data/"
 """Where the paths of Common Crawl's listings begin, and how."""
 AHEAD = 8 << 20
 """Bytes that are fetched at once of a file that lies elsewhere."""
+TWO = {"maxblocks": 2}
+"""So many of these are in memory: a record may begin in one and end in the next, and none is fetched twice."""
 UNREADABLE: tuple[type[Exception], ...] = (
     *(OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error),
     *(aiohttp.ClientError, fsspec.exceptions.FSTimeoutError),
@@ -57,6 +59,13 @@ class Place:
         """Raises OSError, or what fsspec raises (UNREADABLE)."""
         file = _opened(self.url)
         return BufferedReader(_Part(file, self.begin, self.size)) if self.inside else file
+
+    def first(self, length: int) -> bytes:
+        """Its first bytes. Raises what `open` does."""
+        (data,) = self.read([(0, length)])
+        if isinstance(data, Exception):
+            raise data
+        return data
 
     def read(self, ranges: list[tuple[int, int]]) -> list[bytes | Exception]:
         """The bytes of each (offset, length), or why they cannot be had; of a file elsewhere, all at once."""
@@ -228,7 +237,7 @@ def _opened(url: str) -> BinaryIO:
     files, path = _at(url)
     if _is_local(files):
         return Path(path).open("rb")
-    return cast(BinaryIO, files.open(path, "rb", block_size=AHEAD, cache_type="readahead"))
+    return cast(BinaryIO, files.open(path, "rb", block_size=AHEAD, cache_type="blockcache", cache_options=TWO))
 
 
 def _is_local(files: Any) -> bool:

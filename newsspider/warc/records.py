@@ -54,13 +54,14 @@ BEGINNING = Border(0, True)
 class WarcFile:
     """One file, .warc or .warc.gz. Errors of the disk come as OSError."""
 
-    def __init__(self, path: Place) -> None:
+    def __init__(self, path: Place, start: bytes | None = None) -> None:
+        """`start`: its first bytes, where they are known."""
         self.path = path
         self.torn = 0
         """How many holes were met; each has its warning in the log."""
         self.border = BEGINNING
         """Where `walk` stopped."""
-        plain = _is_plain(path)
+        plain = _is_plain(path, _first(path) if start is None else start)
         self._start, self._read = (PLAIN_START, _plain_record) if plain else (GZIP_START, _gzip_record)
 
     def __iter__(self) -> Iterator[Record]:
@@ -103,11 +104,14 @@ def parse(data: bytes) -> Record:
     return read(BytesIO(data), 0, True)
 
 
-def _is_plain(path: Place) -> bool:
-    """By its first bytes; by its name where these are damaged."""
+def _first(path: Place) -> bytes:
     with path.open("rb") as file:
-        start = file.read(len(PLAIN_START))
-    return start == PLAIN_START or not (start.startswith(GZIP_START) or path.name.endswith(".gz"))
+        return file.read(len(PLAIN_START))
+
+
+def _is_plain(path: Place, start: bytes) -> bool:
+    """By its first bytes; by its name where these are damaged."""
+    return start.startswith(PLAIN_START) or not (start.startswith(GZIP_START) or path.name.endswith(".gz"))
 
 
 def _gzip_record(file: BinaryIO, offset: int, whole: bool) -> Record:
