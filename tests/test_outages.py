@@ -196,7 +196,7 @@ def test_run_json_says_what_the_last_line_says(tmp_path: Path) -> None:
         assert record["exitcode"] == done.returncode == 0
 
 
-@pytest.mark.parametrize(("where", "code"), [("/more/9$", 4), ("/more/9/20", 3), ("/read/", 0)])
+@pytest.mark.parametrize(("where", "code"), [("/more/9$", 4), ("/more/9/20", 3), ("/read/", 3)])
 def test_without_a_ledger_a_list_that_could_not_be_read_is_told_too(where: str, code: int, tmp_path: Path) -> None:
     with Site(many.site(FOUND), faults=[Fault(where, "500")]) as site:
         assert crawl(site, tmp_path, *NO_RETRY, "-s", "LEDGER_URL=").returncode == code

@@ -60,7 +60,7 @@ def test_a_cron_gets_one_line(tmp_path: Path) -> None:
 
 def test_a_terminal_sees_how_far_the_extraction_is(tmp_path: Path) -> None:
     kept = write(tmp_path / "x.warc.gz", [pages(story)["whole"] for story in many.stories(600)])
-    torn = write(tmp_path / "y.warc.gz", [Kept("https://www.sindonews.com/", b"x", kind="conversion")])
+    torn = write(tmp_path / "y.warc.gz", [Kept("https://www.sindonews.com/", b"x", kind="resource")])
     args = ("reextract", "--warc", str(kept), str(torn), "-O", "out.jsonl", "--workers", "1")
     seen = on_a_terminal(tmp_path, {}, *args)
     assert re.search(r"\rlooking for pages: .*\d+%", seen)
