@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
+from threading import Lock
 from typing import Any, NamedTuple
 
 from scrapy import Request
@@ -22,6 +24,10 @@ from newsspider.warc.reader import Capture, capture
 from newsspider.warc.records import TornError, parse
 
 NO_ARTICLE, ERRORS = "no article", "errors"
+ALONE = Lock()
+"""A process has one spider; workers of a cluster may have several threads."""
+MOST_AHEAD = 32 << 20
+"""Bytes of captures that are read before they are needed."""
 UNREAD: tuple[type[Exception], ...] = (TornError, DamagedResponseError, *UNREADABLE)
 """Why a capture gives nothing."""
 
@@ -63,17 +69,20 @@ class Batch:
 
 def read(orders: bytes, wanted: list[Sheets]) -> Batch:
     """The articles, in order, as a crawl's pipelines let them pass; those that give none are left out and counted."""
-    batch, here = Batch(asked=len(wanted)), site(orders)
-    here.stats.clear()
-    reader = _Reader(here, batch, _first(wanted))
-    batch.articles = [article for sheets in wanted if (article := reader.article(sheets))]
-    batch.stats += here.stats
+    with ALONE:
+        batch, here = Batch(asked=len(wanted)), site(orders)
+        here.stats.clear()
+        reader = _Reader(here, batch, _first(wanted))
+        batch.articles = [article for sheets in wanted if (article := reader.article(sheets))]
+        batch.stats += here.stats
     return batch
 
 
 def _first(wanted: Iterable[Sheets]) -> dict[Kept, bytes | Exception]:
-    """The newest capture of every page, each file read once and from front to back."""
-    kept = sorted({captures[0] for sheets in wanted for captures in sheets.pages.values()})
+    """The newest capture of every page, as far as there is room; each file read once and from front to back."""
+    newest = {captures[0]: None for sheets in wanted for captures in sheets.pages.values()}
+    sizes = accumulate(kept.length for kept in newest)
+    kept = sorted(each for each, size in zip(newest, sizes, strict=True) if size <= MOST_AHEAD)
     of_place: dict[Place, list[Kept]] = {}
     for each in kept:
         of_place.setdefault(each.place, []).append(each)
@@ -152,7 +161,7 @@ class _Reader:
         return Response(request.url, 404, request=request)
 
     def _capture(self, kept: Kept) -> Capture:
-        data = self.data.get(kept)
+        data = self.data.pop(kept, None)
         if data is None:
             (data,) = kept.place.read([(kept.offset, kept.length)])
         if isinstance(data, Exception):

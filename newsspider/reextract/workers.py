@@ -96,7 +96,10 @@ def _configured() -> Iterator[None]:
         {
             "distributed.scheduler.allowed-failures": DEATHS,
             "distributed.logging": {"distributed": "critical"},
+            # What nobody looks at: together it costs idle processes a twentieth of a core.
             "distributed.worker.profile.enabled": False,
+            "distributed.admin.tick.interval": "1s",
+            "distributed.admin.system-monitor.interval": "5s",
         }
     ):
         yield
