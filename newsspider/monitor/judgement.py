@@ -12,8 +12,6 @@ from newsspider.monitor.figures import tally as tally_of
 
 BURSTS = {"errors": 4, "retries": 7}
 """What comes in bursts may rise so much more."""
-
-
 ORDINARY = 0.1
 """A run that is no less likely than this shows nothing itself, whatever those before it show."""
 WANDERS = 5
