@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -100,6 +101,18 @@ def test_a_worker_that_is_killed_between_two_batches_costs_time_only(kept: Path,
                 victim = children(psutil.Process())[0]
                 os.kill(victim.pid, signal.SIGKILL)
     assert [encode(article) for article in found] == alone.decode().splitlines()
+
+
+def test_the_workers_take_no_port_that_others_use_and_listen_on_this_machine_only() -> None:
+    with socket.socket() as taken:
+        with suppress(OSError):  # some other program has it
+            taken.bind(("127.0.0.1", 8787))
+            taken.listen()
+        with workers(2, None, 0):
+            here = psutil.Process()
+            open_ports = [each for one in (here, *children(here)) for each in one.net_connections("inet")]
+    listening = {each.laddr.ip for each in open_ports if each.status == psutil.CONN_LISTEN}
+    assert listening == {"127.0.0.1"}
 
 
 class Deadly:

@@ -112,7 +112,11 @@ def _local(count: int) -> Iterator[Any]:
     usual = signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to the workers, too; they inherit this
     try:
         cluster = LocalCluster(  # type: ignore[no-untyped-call]
-            n_workers=count, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=logging.CRITICAL
+            n_workers=count,
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address="127.0.0.1:0",
+            silence_logs=logging.CRITICAL,
         )
     except (OSError, RuntimeError) as error:
         raise ClusterError(f"no workers could be started: {error}; --workers 1 does without") from None
