@@ -17,6 +17,8 @@ PATIENCE = 20
 """Seconds to wait for a scheduler, and for its first worker."""
 WORTH = 4 << 20
 """Bytes of files for which it takes longer to start a process than to read them."""
+A_TREE = 32 << 20
+"""Bytes that a worker may keep free: Dask's usual 64 KB give the memory of every page back, to be asked for again."""
 DEATHS = 1
 """Workers that may die of a call; of the next one it is given up."""
 
@@ -100,6 +102,7 @@ def _configured() -> Iterator[None]:
             "distributed.worker.profile.enabled": False,
             "distributed.admin.tick.interval": "1s",
             "distributed.admin.system-monitor.interval": "5s",
+            "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": A_TREE,
         }
     ):
         yield
