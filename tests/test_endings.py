@@ -116,10 +116,12 @@ def test_a_ledger_of_a_newer_version_is_left_alone(site: Site, tmp_path: Path) -
 
 def test_a_ledger_of_an_older_version_goes_on(site: Site, tmp_path: Path) -> None:
     crawl(site, tmp_path, "-s", "CLOSESPIDER_ITEMCOUNT=5")
-    for undone in ("INDEX pages_day", "INDEX articles_published"):
+    for undone in ("INDEX pages_day", "INDEX pages_open", "INDEX articles_published", "TABLE paces"):
         sql(tmp_path, f"DROP {undone}")
-    for undone in ("runs DROP stats", "runs DROP findings", "pages DROP day"):
-        sql(tmp_path, f"ALTER TABLE {undone}")
+    added = {"runs": "stats findings host alive", "pages": "day", "indexes": "holder", "owed": "holder"}
+    for table, columns in added.items():
+        for column in columns.split():
+            sql(tmp_path, f"ALTER TABLE {table} DROP {column}")
     sql(tmp_path, "UPDATE meta SET value = '1' WHERE name = 'version'")
     assert crawl(site, tmp_path).returncode == 0
     assert len(delivered(tmp_path / "out.jsonl")) == 60

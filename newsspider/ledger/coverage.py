@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, case, func, select
 
 from newsspider.ledger.database import Database, now
 from newsspider.ledger.reading import SETTLED, Reading, Scope, day_of, first_day, moved, reading
-from newsspider.ledger.tables import articles, pages
+from newsspider.ledger.tables import OPEN, articles, pages
 
 WEEKS = 8
 """Before and after a day: as far as its comparable days lie, those of the same weekday."""
@@ -125,9 +125,11 @@ class _Found(defaultdict[str, Day]):
         between = pages.c.day.between(since, until)
         for day, number in _stored(connection, since, until).items():
             self[day].stored = number
-        for row in connection.execute(_LISTED.where(between)):
+        for day, number in connection.execute(_LISTED.where(between)):
+            self[day].listed = self[day].had = number
+        for row in connection.execute(_OPEN.where(between)):
             self._count(row.day, row.state, row.number)
-            self[row.day].listed = (self[row.day].listed or 0) + row.number
+            self[row.day].had -= row.number
         for row in connection.execute(_TRIED_AGAIN.where(between), {"now": now()}):
             self._try_again(row.day, row.number, row.due)
         for row in connection.execute(_UNDATED):
@@ -140,7 +142,7 @@ class _Found(defaultdict[str, Day]):
                 self[day].listed = 0
 
     def _count(self, day: str, state: str, number: int) -> None:
-        name = {"pending": "owed", "failed": "given_up", "gone": "gone", "done": "had"}[state]
+        name = {"pending": "owed", "failed": "given_up", "gone": "gone"}[state]
         setattr(self[day], name, getattr(self[day], name) + number)
 
     def _try_again(self, day: str, number: int, due: int) -> None:
@@ -176,16 +178,20 @@ def _tried_again(state: str, next_try: str | None) -> tuple[int, int]:
 _DAY = func.substr(articles.c.published, 1, 10)
 _PUBLISHED = select(_DAY, func.count()).group_by(_DAY)
 _REVISIONS = _PUBLISHED.where(articles.c.id.in_(select(articles.c.id).where(articles.c.revision > 1)))
-_LISTED = select(pages.c.day, pages.c.state, func.count().label("number")).group_by(pages.c.day, pages.c.state)
+_LISTED = select(pages.c.day, func.count()).group_by(pages.c.day)
+_NOT_HAD = (OPEN, pages.c.state.in_(("pending", "failed", "gone")))
+_OPEN = (
+    select(pages.c.day, pages.c.state, func.count().label("number"))
+    .where(*_NOT_HAD)
+    .group_by(pages.c.day, pages.c.state)
+)
 _TRIED_AGAIN = (
     select(
         pages.c.day,
         func.count().label("number"),
         func.sum(case((pages.c.next_try <= bindparam("now"), 1), else_=0)).label("due"),
     )
-    .where(pages.c.state == "failed", pages.c.next_try.isnot(None))
+    .where(OPEN, pages.c.state == "failed", pages.c.next_try.isnot(None))
     .group_by(pages.c.day)
 )
-_UNDATED = select(pages.c.url, pages.c.state, pages.c.next_try, pages.c.found).where(
-    pages.c.day.is_(None), pages.c.state.in_(("pending", "failed", "gone"))
-)
+_UNDATED = select(pages.c.url, pages.c.state, pages.c.next_try, pages.c.found).where(OPEN, pages.c.day.is_(None))

@@ -151,7 +151,7 @@ class Database:
         self._pragma("journal_mode=WAL")
         self._pragma("synchronous=NORMAL")
         self._pragma("busy_timeout=5000")
-        self._pragma("cache_size=-16000")
+        self._pragma("cache_size=-2000")
         self._pragma("wal_autocheckpoint=4000")
 
     def _pragma(self, setting: str) -> None:

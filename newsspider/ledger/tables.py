@@ -4,9 +4,22 @@
 `SELECT url FROM articles JOIN articles_fts ON articles.id = articles_fts.rowid WHERE articles_fts MATCH 'presiden'`.
 """
 
-from sqlalchemy import DDL, Column, ForeignKey, Index, Integer, MetaData, Table, Text, UniqueConstraint, event
+from sqlalchemy import (
+    DDL,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    event,
+    literal_column,
+)
 
-VERSION = 2
+VERSION = 3
 UPGRADES = {
     1: (
         "ALTER TABLE runs ADD COLUMN stats TEXT",
@@ -14,6 +27,18 @@ UPGRADES = {
         "ALTER TABLE pages ADD COLUMN day TEXT",
         "CREATE INDEX pages_day ON pages (day, state)",
         "CREATE INDEX articles_published ON articles (published, subsection)",
+    ),
+    2: (
+        "ALTER TABLE runs ADD COLUMN host TEXT",
+        "ALTER TABLE runs ADD COLUMN alive FLOAT",
+        "ALTER TABLE indexes ADD COLUMN holder INTEGER",
+        "ALTER TABLE owed ADD COLUMN holder INTEGER",
+        "CREATE TABLE paces (host TEXT NOT NULL PRIMARY KEY, next FLOAT NOT NULL, hold FLOAT NOT NULL)",
+        "DROP INDEX pages_day",
+        "DROP INDEX pages_next_try",
+        "CREATE INDEX pages_day ON pages (day) WHERE day IS NOT NULL",
+        "CREATE INDEX pages_open ON pages (state, day) WHERE state != 'done'",
+        "CREATE INDEX pages_next_try ON pages (next_try) WHERE next_try IS NOT NULL",
     ),
 }
 """Version -> what makes the next one of it."""
@@ -45,7 +70,9 @@ runs = Table(
     Column("id", Integer, primary_key=True),
     Column("job", ForeignKey("jobs.id"), nullable=False),
     Column("pid", Integer, nullable=False),
+    Column("host", Text, comment="the machine"),
     Column("started", Text, nullable=False),
+    Column("alive", Float, comment="until when what it holds is its own: seconds since 1970 by the database's clock"),
     Column("ended", Text, comment="empty: it runs, or was killed"),
     Column("reason", Text),
     Column("exitcode", Integer),
@@ -68,6 +95,7 @@ indexes = Table(
     Column("state", Text, nullable=False, comment="pending, done, failed (given up)"),
     Column("tries", Integer, nullable=False, default=0, comment="runs in which it could not be read"),
     Column("run", Integer, comment="the run that read it last"),
+    Column("holder", Integer, comment="the run that asks for it; empty: nobody does"),
     Column("reason", Text),
     UniqueConstraint("job", "url"),
     Index("indexes_pending", "job", "state", "id"),
@@ -88,17 +116,22 @@ pages = Table(
     Column("etag", Text),
     Column("modified", Text, comment="Last-Modified, as sent"),
     Column("day", Text, comment="whose index listed it first; empty: it was found otherwise"),
-    Index("pages_next_try", "next_try"),
     Index("pages_found", "found"),
-    Index("pages_day", "day", "state"),
     comment="The articles that were ever found.",
 )
+OPEN = pages.c.state != literal_column("'done'")
+"""In a statement, so that it goes by the index of these few."""
+Index("pages_open", pages.c.state, pages.c.day, sqlite_where=OPEN, postgresql_where=OPEN)
+for column in (pages.c.day, pages.c.next_try):
+    given = column.isnot(None)
+    Index(f"pages_{column.name}", column, sqlite_where=given, postgresql_where=given)
 
 owed = Table(
     "owed",
     metadata,
     Column("job", ForeignKey("jobs.id"), primary_key=True),
     Column("page", ForeignKey("pages.id"), primary_key=True, index=True),
+    Column("holder", Integer, comment="the run that asks for it; empty: nobody does"),
     comment="What each job has still to ask for.",
     sqlite_with_rowid=False,
 )
@@ -131,6 +164,15 @@ articles = Table(
     UniqueConstraint("url", "revision"),
     Index("articles_published", "published", "subsection"),
     comment="Every revision of each article.",
+)
+
+paces = Table(
+    "paces",
+    metadata,
+    Column("host", Text, primary_key=True),
+    Column("next", Float, nullable=False, comment="when the next request may leave"),
+    Column("hold", Float, nullable=False, comment="until when none may: Retry-After"),
+    comment="Of each host, shared by all who crawl: seconds since 1970 by the database's clock.",
 )
 
 moves = Table(
