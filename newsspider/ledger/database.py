@@ -60,7 +60,7 @@ class Database:
 
     def __init__(self, url: str, *, create: bool = True) -> None:
         self.url = read_url(url)
-        self._late: list[tuple[Callable[[], None], Callable[[], None]]] = []
+        self._late: list[tuple[Callable[[], bool], Callable[[], None]]] = []
         with self._told():
             self._check_file(create)
             self.engine = self._engine()
@@ -83,8 +83,9 @@ class Database:
         with self._told(), self.connection.begin():
             yield self.connection
 
-    def later(self, write: Callable[[], None], written: Callable[[], None]) -> None:
-        """Put `write` off, to be in one transaction with others; `written` is called once that is committed.
+    def later(self, write: Callable[[], bool], written: Callable[[], None]) -> None:
+        """Put `write` off, to be in one transaction with others; `written` is called once that is committed, if `write`
+        says that it did.
 
         A commit costs as much as the rest of what an article costs here, and several share most of it.
         """
@@ -98,9 +99,8 @@ class Database:
         if not late:
             return
         with self._told(), self.connection.begin():
-            for write, _ in late:
-                write()
-        for _, written in late:
+            done = [written for write, written in late if write()]
+        for written in done:
             written()
 
     @contextmanager
@@ -113,17 +113,27 @@ class Database:
         finally:
             self._pragma("synchronous=NORMAL")
 
-    def prepared(self, statement: Any) -> Callable[[Mapping[str, Any]], None]:
-        """A statement, compiled once, to be executed in a transaction: for what is done once an article."""
+    def prepared(self, statement: Any) -> Callable[[Mapping[str, Any]], int]:
+        """A statement, compiled once, to be executed in a transaction: for what is done once an article.
+
+        It says how many rows it changed.
+        """
         compiled = statement.compile(self.engine)
         names = compiled.positiontup
         cursor: Any = self.connection.connection.cursor()
 
-        def execute(values: Mapping[str, Any]) -> None:
+        def execute(values: Mapping[str, Any]) -> int:
             row: Any = values if names is None else tuple(values[name] for name in names)
             cursor.execute(compiled.string, row)
+            changed: int = cursor.rowcount
+            return changed
 
         return execute
+
+    @property
+    def shared(self) -> bool:
+        """Whether several runs are at work on it at once; a file's lock lets in one."""
+        return self.engine.dialect.name != "sqlite"
 
     def close(self) -> None:
         with self._told():
