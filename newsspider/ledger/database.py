@@ -192,9 +192,11 @@ class Database:
         return int(version)
 
     def _alone(self) -> None:
-        """SQLite's driver begins no transaction of its own for what makes or changes tables."""
-        if self.engine.dialect.name == "sqlite":
-            self.connection.exec_driver_sql("BEGIN IMMEDIATE")
+        """SQLite's driver begins no transaction of its own for what makes or changes tables; PostgreSQL lets several
+        do so at once.
+        """
+        alone = "SELECT pg_advisory_xact_lock(1)" if self.shared else "BEGIN IMMEDIATE"
+        self.connection.exec_driver_sql(alone)
 
     def _make(self) -> None:
         self._alone()

@@ -182,6 +182,8 @@ class Ending:
             "exitcode": code,
         }
         counts = {**self.run.counts, "owed": owed}
+        if taken_over := self.run.frontier.leases.taken_over:
+            counts["taken_over"] = taken_over
         stats = {**self.crawler.stats.get_stats(), "run/summary": told}
         self.run.jobs.end_run(self.run.id, reason, code, counts=counts, stats=stats, findings=findings)
 

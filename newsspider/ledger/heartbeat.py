@@ -32,7 +32,7 @@ class Heartbeat:
         return cls(crawler, run)
 
     def opened(self) -> None:
-        self.loop.start(self.run.lead.lease / A_LEASE, now=False)
+        self.loop.start(self.run.lead.lease / A_LEASE)
 
     def stopped(self) -> None:
         if self.loop.running:

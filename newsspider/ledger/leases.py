@@ -82,7 +82,7 @@ _ELSEWHERE = (
 )
 """A run of another job asks for it: what it brings settles the page for all."""
 _FREE_ARTICLES = (
-    select(owed.c.page)
+    select(owed.c.page, owed.c.holder)
     .where(owed.c.job == bindparam("of"), free(owed.c.holder), ~_ELSEWHERE)
     .order_by(owed.c.page)
     .limit(bindparam("most"))
@@ -93,12 +93,12 @@ TAKE_ARTICLES = (
     update(owed)
     .where(owed.c.job == bindparam("of"), owed.c.page == _FREE_ARTICLES.c.page, pages.c.id == owed.c.page)
     .values(holder=bindparam("by"))
-    .returning(*OF_ARTICLE)
+    .returning(*OF_ARTICLE, _FREE_ARTICLES.c.holder)
 )
 UNTRIED = or_(indexes.c.unread.is_(None), indexes.c.unread < bindparam("by"))
 """Not by the runs there were when it could not be read: the next one asks again."""
 _FREE_INDEXES = (
-    select(indexes.c.id)
+    select(indexes.c.id, indexes.c.holder)
     .where(*PENDING, free(indexes.c.holder), UNTRIED)
     .order_by(indexes.c.id)
     .limit(bindparam("most"))
@@ -106,7 +106,7 @@ _FREE_INDEXES = (
     .cte("free")
 )
 TAKE_INDEXES = (
-    update(indexes).where(indexes.c.id == _FREE_INDEXES.c.id).values(holder=bindparam("by")).returning(*OF_INDEX)
+    update(indexes).where(indexes.c.id == _FREE_INDEXES.c.id).values(holder=bindparam("by")).returning(*OF_INDEX, _FREE_INDEXES.c.holder)
 )
 INDEX_READ_BY_HOLDER = INDEX_READ.where(indexes.c.state == "pending", indexes.c.holder == bindparam("by"))
 UNREAD_BY_HOLDER = UNREAD.where(indexes.c.holder == bindparam("by")).values(
@@ -124,6 +124,8 @@ class Alone:
     def __init__(self, database: Database, job: int, run: int) -> None:
         self.database = database
         self.me = {"of": job, "by": run}
+        self.taken_over = 0
+        """Pages that runs held which are no more."""
 
     def is_open(self, connection: Connection) -> bool:
         """Whether the job takes more pages until the transaction ends."""
@@ -167,11 +169,16 @@ class Together(Alone):
 
     def articles(self, connection: Connection, most: int, skip: int) -> list[Row[Any]]:
         """Taken now."""
-        return sorted(connection.execute(TAKE_ARTICLES, {**self.me, "most": most}), key=lambda row: row.id)
+        return self._taken(connection, TAKE_ARTICLES, most)
 
     def indexes(self, connection: Connection, most: int, skip: int) -> list[Row[Any]]:
         """Taken now."""
-        return sorted(connection.execute(TAKE_INDEXES, {**self.me, "most": most}), key=lambda row: row.id)
+        return self._taken(connection, TAKE_INDEXES, most)
+
+    def _taken(self, connection: Connection, statement: Any, most: int) -> list[Row[Any]]:
+        rows = connection.execute(statement, {**self.me, "most": most}).all()
+        self.taken_over += sum(row.holder not in (None, self.me["by"]) for row in rows)
+        return sorted(rows, key=lambda row: row.id)
 
     def read(self, connection: Connection, index: int) -> bool:
         return connection.execute(INDEX_READ_BY_HOLDER, {"index": index, "by": self.me["by"]}).rowcount == 1
