@@ -76,10 +76,11 @@ class Workers:
         [whole] = self.whole
         assert delivered(whole) == expected
 
-
     def taken_over(self) -> int:
         """Pages, from runs that were no more, by those that came to an end."""
-        return sum(json.loads(counts or "{}").get("taken_over", 0) for (counts,) in self.base.sql("SELECT counts FROM runs"))
+        return sum(
+            json.loads(counts or "{}").get("taken_over", 0) for (counts,) in self.base.sql("SELECT counts FROM runs")
+        )
 
 
 def asked(site: Site) -> Counter[str]:

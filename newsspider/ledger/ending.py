@@ -18,7 +18,7 @@ from newsspider.feeds.uris import WORKERS
 from newsspider.ledger import signals
 from newsspider.ledger.addon import LedgerAddon
 from newsspider.ledger.database import fill_search, stamp
-from newsspider.ledger.errors import LedgerError, LostError
+from newsspider.ledger.errors import LedgerError, OvertakenError
 from newsspider.ledger.exporter import LedgerExporter
 from newsspider.ledger.findings import Finding, objection
 from newsspider.ledger.lead import GOING_ON
@@ -127,7 +127,7 @@ class Ending:
         try:
             await self._deliver_own(spider)
             await self._deliver(spider)
-        except LostError:
+        except OvertakenError:
             self.run.lead.mine = False
             return False
         return True

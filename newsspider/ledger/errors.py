@@ -43,7 +43,7 @@ class BusyError(LedgerError):
     exitcode = BUSY
 
 
-class LostError(LedgerError):
+class OvertakenError(LedgerError):
     """Another run has taken over what this one held: it is for that one to write down."""
 
     def __init__(self) -> None:

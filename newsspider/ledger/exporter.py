@@ -77,7 +77,7 @@ class LedgerExporter(FeedExporter):
         return storage
 
     async def deliver(self, spider: Spider) -> None:
-        """Raises FeedError, LostError; the feeds are then as they were."""
+        """Raises FeedError, OvertakenError; the feeds are then as they were."""
         names = self._reserved(spider)
         self._sweep(spider)
         try:

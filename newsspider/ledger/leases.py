@@ -106,7 +106,10 @@ _FREE_INDEXES = (
     .cte("free")
 )
 TAKE_INDEXES = (
-    update(indexes).where(indexes.c.id == _FREE_INDEXES.c.id).values(holder=bindparam("by")).returning(*OF_INDEX, _FREE_INDEXES.c.holder)
+    update(indexes)
+    .where(indexes.c.id == _FREE_INDEXES.c.id)
+    .values(holder=bindparam("by"))
+    .returning(*OF_INDEX, _FREE_INDEXES.c.holder)
 )
 INDEX_READ_BY_HOLDER = INDEX_READ.where(indexes.c.state == "pending", indexes.c.holder == bindparam("by"))
 UNREAD_BY_HOLDER = UNREAD.where(indexes.c.holder == bindparam("by")).values(

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from newsspider.feeds.hash import sha256
 from newsspider.ledger.database import Database
-from newsspider.ledger.errors import FeedError, LostError
+from newsspider.ledger.errors import FeedError, OvertakenError
 from newsspider.ledger.jobs import Jobs
 from newsspider.ledger.lead import GOING_ON
 from newsspider.ledger.tables import jobs, moves
@@ -33,7 +33,7 @@ class Publication:
         self.jobs = ledger_jobs
 
     def publish(self, job: int, parts: Iterable[Move], run: int) -> None:
-        """The point of no return is the first transaction. Raises LostError where another run leads by now."""
+        """The point of no return is the first transaction. Raises OvertakenError where another run leads by now."""
         self._check(job, run)
         rows = [
             {"job": job, "part": str(move.part), "path": str(move.path), "rows": move.rows, "sha256": sha256(move.part)}
@@ -47,7 +47,7 @@ class Publication:
                 connection.execute(insert(moves), rows)
             going = update(jobs).where(jobs.c.id == job, *self._mine(run)).values(state="publishing")
             if connection.execute(going).rowcount != 1:
-                raise LostError
+                raise OvertakenError
         self._complete(job, run)
 
     def complete(self) -> list[int]:
@@ -78,7 +78,7 @@ class Publication:
     def _check(self, job: int, run: int) -> None:
         with self.database.begin() as connection:
             if connection.scalar(select(jobs.c.id).where(jobs.c.id == job, *self._mine(run))) is None:
-                raise LostError
+                raise OvertakenError
 
     def _complete(self, job: int, run: int) -> None:
         self._check(job, run)
