@@ -125,7 +125,7 @@ class Database:
             self._check_file(create)
             self.engine = self._engine(writes=create)
             self._open()
-            self._check_version(create)
+        self._check_version(create)
 
     def _engine(self, *, writes: bool) -> Engine:
         if self.url.get_backend_name() not in BACKENDS:
@@ -173,7 +173,7 @@ class Database:
             self._open()
 
     def _leave(self) -> None:
-        with suppress(SQLAlchemyError):
+        with suppress(SQLAlchemyError, AttributeError):  # there may be none yet
             self.connection.invalidate()
             self.connection.close()
 
@@ -276,14 +276,15 @@ class Database:
             with self._told():
                 driver.execute(f"PRAGMA {setting}")
 
+    @again
     def _check_version(self, create: bool) -> None:
         """Makes the tables, or those of an older version the newest: all of it or nothing."""
-        with self.connection.begin():
+        with self.begin():
             version = self._version()
         if not (version or create or self._is_sqlite):
             raise NoLedgerError(f"there is no ledger in {self.name} yet")
         if version < VERSION:
-            with self.connection.begin():
+            with self.begin():
                 self._alone()
                 version = self._renew(self._version())  # another process may have done it meanwhile
         if version > VERSION:
