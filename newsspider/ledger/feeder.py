@@ -50,7 +50,7 @@ class Feeder:
             spider.newest_pages = None
         self.run.frontier.rereads = bool(spider.arguments.limit)
         leads = self.run.lead.take()
-        self.run.frontier.begin(first, again=leads)
+        self.run.frontier.begin(first, anew=leads)
         if leads:
             self.run.revisit(LedgerAddon.revisit_of(self.crawler))
         if self.run.database.shared:

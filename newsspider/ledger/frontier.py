@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from scrapy import Request
 from sqlalchemy import Connection, Integer, Row, bindparam, func, select, update
 
-from newsspider.ledger.database import Database, now, stamp
+from newsspider.ledger.database import Database, again, now, stamp
 from newsspider.ledger.jobs import Job
 from newsspider.ledger.leases import Alone, new
 from newsspider.ledger.tables import indexes, jobs, listed, owed, pages
@@ -67,6 +67,7 @@ CLOSED = (
     .where(listed.c.walk == bindparam("walk"), listed.c.page.in_(bindparam("pages", expanding=True)))
 )
 DUE = select(pages.c.id, pages.c.url).where(TIME_HAS_COME)
+Take = Callable[[Connection, int, Collection[int]], list[Row[Any]]]
 
 
 class Frontier:
@@ -84,7 +85,7 @@ class Frontier:
         self._owe_found = owe.from_select(
             ["job", "page"], OWED.where((pages.c.state == "pending") | TIME_HAS_COME).order_by(pages.c.id)
         )
-        self.stored_before = 0
+        self.stored_before = self._stored = 0
         """How often an article was found that needed no request, for it is stored."""
         self.rereads = False
         """Days that were read by an earlier run of the job are read again: a limit held back what they list."""
@@ -93,11 +94,12 @@ class Frontier:
 
     # What comes next
 
-    def begin(self, first: Sequence[Asked], *, again: bool = True) -> None:
+    @again
+    def begin(self, first: Sequence[Asked], *, anew: bool = True) -> None:
         """The job's first pages; of a resumed job, only what it does not have yet.
 
         A newest walk begins at the front again, as a segment of its own, and ends where it meets an earlier segment,
-        which goes on from where it was cut; not if it is not to begin `again`, for another run leads it.
+        which goes on from where it was cut; not if it is not to begin `anew`, for another run leads it.
         """
         with self.database.begin() as connection:
             if not self.leases.is_open(connection):
@@ -105,14 +107,17 @@ class Frontier:
             rows = self._enter(connection, [page.url for page in first if page.kind == "article"])
             self._owe(connection, [page for page, wanted in rows if wanted])
             lists = [Index(page.url, page.walk or {}) for page in first if page.kind == "index"]
-            self._lists(connection, lists, self.run, again=again)
+            self._lists(connection, lists, self.run, anew=anew)
+        self.stored_before += self._stored
 
+    @again
     def retry_due(self, wanted: Callable[[str], bool]) -> None:
         """Owe again what failed or is gone and is due; `wanted` says whether a URL is this job's matter."""
         with self.database.begin() as connection:
             due = connection.execute(DUE, {"now": now(), "never": _latest()})
             self._owe_all(connection, [row.id for row in due if wanted(row.url)])
 
+    @again
     def revisit(self, age: timedelta, wanted: Callable[[str], bool]) -> None:
         """Owe again what was found within `age` and is stored."""
         young = pages.c.found.between(stamp(datetime.now(UTC) - age), now())
@@ -130,26 +135,34 @@ class Frontier:
         for row in self._next(self.leases.indexes, most, skip):
             yield Asked("index", row.id, row.url, json.loads(row.walk), row.segment)
 
-    def _next(self, take: Callable[[Connection, int, int], list[Row[Any]]], most: int, skip: Collection[int]) -> Any:
+    @again
+    def _next(
+        self, take: Callable[[Connection, int, Collection[int]], list[Row[Any]]], most: int, skip: Collection[int]
+    ) -> Any:
         with self.database.begin() as connection:
-            found = take(connection, most, len(skip))
+            found = take(connection, most, skip)
         return [row for row in found if row.id not in skip][:most]
 
     # What came of it: each says whether this run was to write it down
 
+    @again
     def read(self, page: Asked, found: Sequence[str], further: Sequence[Index]) -> bool:
         """An index page was read: what it lists and where it leads are written down with that, or not at all."""
         with self.database.begin() as connection:
             if not self.leases.read(connection, page.id):
                 return False
+            closed = False
             rows = self._enter(connection, found, day=(page.walk or {}).get("day"))
             if page.walk and page.walk["way"] == "newest":
                 closed = self._closed(connection, [row[0] for row in rows], page.segment)
-                self.met, further = self.met or closed, () if closed else further
+                further = () if closed else further
             self._owe(connection, [found_page for found_page, wanted in rows if wanted])
             self._lists(connection, further, page.segment)
+        self.met = self.met or closed
+        self.stored_before += self._stored
         return True
 
+    @again
     def unread(self, index: int, reason: str) -> bool:
         """An index page could not be read: it keeps its job open, for INDEX_TRIES runs."""
         with self.database.begin() as connection:
@@ -159,12 +172,14 @@ class Frontier:
             connection.execute(update(indexes).where(given_up).values(state="failed"))
         return True
 
+    @again
     def unanswered(self, page: Asked, reason: str) -> None:
         """A page got no answer, and nor did the others: it stays owed."""
         table = pages if page.kind == "article" else indexes
         with self.database.begin() as connection:
             connection.execute(update(table).where(table.c.id == page.id).values(reason=reason))
 
+    @again
     def lost(self, page: int, state: str, reason: str) -> bool:
         """An article is failed or gone. One that is stored is never taken away: it is marked as vanished."""
         with self.database.begin() as connection:
@@ -180,6 +195,7 @@ class Frontier:
             connection.execute(update(pages).where(pages.c.id == page).values(**values))
         return True
 
+    @again
     def unchanged(self, page: int) -> bool:
         """An article is stored, and still as it was."""
         with self.database.begin() as connection:
@@ -192,6 +208,7 @@ class Frontier:
 
     # What is left
 
+    @again
     def owed(self) -> int:
         """How many articles and index pages the job still has to ask for."""
         with self.database.begin() as connection:
@@ -203,12 +220,14 @@ class Frontier:
             )
         return (waiting or 0) + (unread or 0)
 
+    @again
     def given_up(self) -> int:
         """Index pages that could not be read, so often that the job goes on without them."""
         failed = (indexes.c.job == self.job.id) & (indexes.c.state == "failed")
         with self.database.begin() as connection:
             return connection.scalar(select(func.count()).select_from(indexes).where(failed)) or 0
 
+    @again
     def lists_by_others(self) -> bool:
         """Whether other runs read some of the job's lists."""
         with self.database.begin() as connection:
@@ -222,6 +241,7 @@ class Frontier:
 
         `day`: whose index lists them.
         """
+        self._stored = 0
         if not urls:
             return []
         known = {row.url: row for row in connection.execute(KNOWN, {"urls": list(urls)})}
@@ -232,7 +252,7 @@ class Frontier:
             connection.execute(self._new_pages, sorted(unknown, key=itemgetter("url")))
             known |= {row.url: row for row in connection.execute(KNOWN, {"urls": [row["url"] for row in unknown]})}
         rows = [known[url] for url in urls]
-        self.stored_before += sum(row.state == "done" for row in rows)
+        self._stored = sum(row.state == "done" for row in rows)
         return [(row.id, row.state == "pending" or _due(row.next_try)) for row in rows]
 
     def _owe(self, connection: Connection, wanted: list[int]) -> None:
@@ -245,7 +265,7 @@ class Frontier:
         if wanted:
             connection.execute(self._owe_again, {"job": self.job.id, "pages": wanted})
 
-    def _lists(self, connection: Connection, found: Sequence[Index], segment: int, *, again: bool = True) -> None:
+    def _lists(self, connection: Connection, found: Sequence[Index], segment: int, *, anew: bool = True) -> None:
         """Index pages to read; one of the newest is read again in every run, for its place on the list moves."""
         for url, walk in found:
             known = self.leases.known(connection, url)
@@ -255,7 +275,7 @@ class Frontier:
                 connection.execute(self._new_lists, {**entered, **values})
                 continue
             index, read, earlier = known
-            if again and earlier and (self.rereads or _grows(walk, read)):
+            if anew and earlier and (self.rereads or _grows(walk, read)):
                 connection.execute(update(indexes).where(indexes.c.id == index).values(**values))
 
     def _closed(self, connection: Connection, found: list[int], segment: int) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Insert, delete, func, insert, select, text, update
 
-from newsspider.ledger.database import Database, now, stamp
+from newsspider.ledger.database import Database, again, now, stamp
 from newsspider.ledger.leases import CLOCK
 from newsspider.ledger.tables import articles, indexes, jobs, moves, owed, runs
 
@@ -36,6 +36,7 @@ class Jobs:
         self.database = database
         self.spider = spider
 
+    @again
     def open(self, arguments: Mapping[str, str], *, marks: bool, fresh: bool) -> Job:
         """The unfinished job of these arguments, or a new one. `marks`: its walk tells later ones where to stop.
 
@@ -54,16 +55,19 @@ class Jobs:
                 connection.execute(update(jobs).where(jobs.c.id == found).values(walk=first))
             return self._read(connection, found)
 
+    @again
     def read(self, job: int) -> Job:
         """The job of this id."""
         with self.database.begin() as connection:
             return self._read(connection, job)
 
+    @again
     def state(self, job: int) -> str:
         """open, publishing …"""
         with self.database.begin() as connection:
             return str(connection.scalar(select(jobs.c.state).where(jobs.c.id == job)))
 
+    @again
     def leader(self, job: int) -> str:
         """Who led it last, as a person knows it."""
         with self.database.begin() as connection:
@@ -72,6 +76,7 @@ class Jobs:
             ).first()
             return f"process {found.pid} on {found.host}" if found else "unknown"
 
+    @again
     def later(self, job: Job) -> Job:
         """As if it had started a second later."""
         started = stamp(job.started + timedelta(seconds=1))
@@ -79,6 +84,7 @@ class Jobs:
             connection.execute(update(jobs).where(jobs.c.id == job.id).values(started=started))
             return self._read(connection, job.id)
 
+    @again
     def is_of(self, job: int, arguments: Mapping[str, str]) -> bool:
         """Whether these arguments make the same job."""
         mine = (jobs.c.id == job) & (jobs.c.spider == self.spider) & (jobs.c.arguments == _key(arguments))
@@ -112,6 +118,7 @@ class Jobs:
         keep = (indexes.c.state == "failed") | indexes.c.day.isnot(None)
         connection.execute(delete(indexes).where(indexes.c.job == job, ~keep))
 
+    @again
     def begin_run(self, job: int, lease: float = 0) -> int:
         """`lease`: seconds for which it is alive, where several share the ledger."""
         row: dict[str, Any] = {"job": job, "pid": os.getpid(), "host": gethostname(), "started": now()}
@@ -120,6 +127,7 @@ class Jobs:
         with self.database.begin() as connection:
             return _inserted(connection, insert(runs).values(row))
 
+    @again
     def end_run(self, run: int, reason: str, exitcode: int, **what: Any) -> None:
         """`what` is for the columns that hold JSON: counts, stats, findings."""
         row = {name: json.dumps(value, ensure_ascii=False, sort_keys=True, default=str) for name, value in what.items()}
@@ -127,6 +135,7 @@ class Jobs:
             ended = {"ended": now(), "reason": reason, "exitcode": exitcode}
             connection.execute(update(runs).where(runs.c.id == run).values(**ended, **row))
 
+    @again
     def feeds(self, job: int) -> list[dict[str, object]]:
         """The published feeds of a job: path, rows, sha256."""
         with self.database.begin() as connection:

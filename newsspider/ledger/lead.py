@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, exists, or_, select, update
 
-from newsspider.ledger.database import Database
+from newsspider.ledger.database import Database, again
 from newsspider.ledger.leases import CLOCK, UNTRIED, free
 from newsspider.ledger.tables import indexes, jobs, owed, runs
 
@@ -61,6 +61,7 @@ class Lead:
         self.mine = not database.shared
         """Whether this run leads, as far as it knows."""
 
+    @again
     def take(self) -> bool:
         """Lead, if no other run does; whether this one does now."""
         if self.database.shared:
@@ -68,6 +69,7 @@ class Lead:
                 self._take(connection)
         return self.mine
 
+    @again
     def leave(self) -> None:
         """Another run may lead."""
         with self.database.begin() as connection:
@@ -82,6 +84,7 @@ class Lead:
         self.mine = holder == self.me["by"]
         return str(state)
 
+    @again
     def rest(self) -> Rest:
         """Now that there is nothing to ask for."""
         if not self.database.shared:
@@ -96,6 +99,7 @@ class Lead:
                 return Rest.LEAVE
             return Rest.PUBLISH if self.mine else Rest.WAIT
 
+    @again
     def closes(self) -> bool:
         """Whether it is for this run to publish; the job takes no more pages then."""
         if not self.database.shared:
@@ -110,6 +114,7 @@ class Lead:
             connection.execute(update(jobs).where(jobs.c.id == self.me["of"]).values(state="publishing"))
             return True
 
+    @again
     def renew(self, counts: Mapping[str, int]) -> bool:
         """The run lives for another `lease`; whether it did until now, or others may have taken what it held."""
         with self.database.begin() as connection:
@@ -118,6 +123,7 @@ class Lead:
             connection.execute(RENEWED, values)
             return bool(lived)
 
+    @again
     def held(self) -> dict[str, set[int]]:
         """Ids of the pages that are still this run's, by kind."""
         with self.database.begin() as connection:

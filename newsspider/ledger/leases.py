@@ -5,6 +5,7 @@ when it has ended or is no longer alive; what another has taken since is lost to
 SQLite's lock file lets in one run alone: there nobody holds anything, and the statements are those without holders.
 """
 
+from collections.abc import Collection
 from importlib import import_module
 from typing import Any
 
@@ -134,13 +135,13 @@ class Alone:
         """Whether the job takes more pages until the transaction ends."""
         return True
 
-    def articles(self, connection: Connection, most: int, skip: int) -> list[Row[Any]]:
+    def articles(self, connection: Connection, most: int, skip: Collection[int]) -> list[Row[Any]]:
         """Owed ones; of those `skip` may be on their way."""
-        return list(connection.execute(NEXT_ARTICLES, {"of": self.me["of"], "most": most + skip}))
+        return list(connection.execute(NEXT_ARTICLES, {"of": self.me["of"], "most": most + len(skip)}))
 
-    def indexes(self, connection: Connection, most: int, skip: int) -> list[Row[Any]]:
+    def indexes(self, connection: Connection, most: int, skip: Collection[int]) -> list[Row[Any]]:
         """Pending ones, likewise."""
-        return list(connection.execute(NEXT_INDEXES, {"of": self.me["of"], "most": most + skip}))
+        return list(connection.execute(NEXT_INDEXES, {"of": self.me["of"], "most": most + len(skip)}))
 
     def read(self, connection: Connection, index: int) -> bool:
         """It is done; whether this run was to read it."""
@@ -149,8 +150,9 @@ class Alone:
 
     def unread(self, connection: Connection, index: int, reason: str) -> bool:
         """It could not be read, once more; likewise."""
-        connection.execute(UNREAD, {"index": index, "because": reason})
-        return True
+        again = [indexes.c.reason.is_distinct_from(reason)] if self.database.rerun else []
+        connection.execute(UNREAD.where(*again), {"index": index, "because": reason})
+        return True  # a try that does not count is better than one that counts twice
 
     def known(self, connection: Connection, url: str) -> tuple[int, str, bool] | None:
         """A list of the job: its id, when the run began that read it, and whether that was an earlier one."""
@@ -170,13 +172,21 @@ class Together(Alone):
         """Nobody begins to publish it meanwhile."""
         return connection.scalar(select(jobs.c.state).where(jobs.c.id == self.me["of"]).with_for_update()) == "open"
 
-    def articles(self, connection: Connection, most: int, skip: int) -> list[Row[Any]]:
+    def articles(self, connection: Connection, most: int, skip: Collection[int]) -> list[Row[Any]]:
         """Taken now."""
+        self._give_back(connection, owed, owed.c.page.not_in(skip))
         return self._taken(connection, TAKE_ARTICLES, most)
 
-    def indexes(self, connection: Connection, most: int, skip: int) -> list[Row[Any]]:
+    def indexes(self, connection: Connection, most: int, skip: Collection[int]) -> list[Row[Any]]:
         """Taken now."""
+        self._give_back(connection, indexes, indexes.c.id.not_in(skip))
         return self._taken(connection, TAKE_INDEXES, most)
+
+    def _give_back(self, connection: Connection, table: Table, unasked: ColumnElement[bool]) -> None:
+        """What was taken by a commit whose answer was lost."""
+        if self.database.rerun:
+            mine = (table.c.job == self.me["of"]) & (table.c.holder == self.me["by"])
+            connection.execute(update(table).where(mine, unasked).values(holder=None))
 
     def _taken(self, connection: Connection, statement: Any, most: int) -> list[Row[Any]]:
         rows = connection.execute(statement, {**self.me, "most": most}).all()
