@@ -16,7 +16,7 @@ from tests.site.many import urls
 from tests.site.server import Site
 from tests.site.stories import Story
 
-LONGEST = 60.0
+LONGEST = 30.0
 """Seconds after which a worker hangs."""
 SCRAPY = "from scrapy.cmdline import execute; execute()"
 LEASE = 2.0

@@ -29,6 +29,7 @@ COMPONENTS = (
     ("EXTENSIONS", 10, "ending.Ending"),
     ("EXTENSIONS", 10, "deadline.Deadline"),
     ("EXTENSIONS", 10, "heartbeat.Heartbeat"),
+    ("DOWNLOADER_MIDDLEWARES", 10, "heartbeat.Held"),
 )
 ABOVE_ALL = SETTINGS_PRIORITIES["cmdline"] + 1
 
