@@ -49,7 +49,7 @@ class Postgres:
     def start(self) -> None:
         """Answers when this returns."""
         assert PROGRAMS
-        options = {"port": self.port, "listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
+        options = {"port": self.port, "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off"}
         given = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
         with (self.folder / "log").open("ab") as log:
             command = [*self._as, str(PROGRAMS / "postgres"), "-D", str(self.data), *given]
