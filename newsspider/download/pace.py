@@ -74,9 +74,9 @@ class Turns:
         self.moments.popleft()
         self.used += 1
 
-    def wanted(self, delay: float, waiting: int) -> int:
-        """How many to take: about as many as could be used before, for AHEAD seconds, and for what waits."""
-        return max(1, min(5 * self.used // 4 + 1, int(AHEAD / delay), waiting))
+    def wanted(self, delay: float) -> int:
+        """How many to take: a little more than could be used of the last ones."""
+        return max(1, min(5 * self.used // 4 + 1, int(AHEAD / delay)))
 
 
 def downloader(crawler: Crawler) -> Downloader:
@@ -110,7 +110,7 @@ class PacedDownloader(Downloader):
         earliest = max(now, slot.lastseen + delay)
         turn = turns.next(earliest) if delay else turns.hold
         if turn is None:
-            number = turns.wanted(delay, len(slot.queue))
+            number = turns.wanted(delay)
             self._ask(host, self.pace.take(host, number, delay, earliest - now), number, delay)
         elif (wait := max(earliest, turn) - now) > 0:
             slot.latercall = call_later(wait, self._latercall, slot)

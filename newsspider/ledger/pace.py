@@ -15,7 +15,17 @@ from typing import Any, Self, TypeVar
 
 from scrapy import signals
 from scrapy.crawler import Crawler
-from sqlalchemy import Executable, Float, bindparam, cast, create_engine, extract, func, literal_column, select
+from sqlalchemy import (
+    BindParameter,
+    Executable,
+    Float,
+    bindparam,
+    cast,
+    create_engine,
+    extract,
+    func,
+    select,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError, OperationalError
 
@@ -34,8 +44,9 @@ KEEP = 2.0
 CONNECTION = {"application_name": "newsspider pace", "connect_timeout": "3"}
 
 CLOCK = cast(extract("epoch", func.clock_timestamp()), Float)
-HOST, AFTER, SPAN = bindparam("host"), bindparam("after", type_=Float), bindparam("span", type_=Float)
-HELD = paces.c.hold - CLOCK
+HOST: BindParameter[str] = bindparam("host")
+AFTER, SPAN = bindparam("after", type_=Float), bindparam("span", type_=Float)
+NOW, HELD = cast(0, Float), paces.c.hold - CLOCK
 TAKE = (
     insert(paces)
     .values(host=HOST, next=CLOCK + AFTER + SPAN, hold=0)
@@ -45,12 +56,12 @@ TAKE = (
     )
     .returning(paces.c.next - SPAN - CLOCK, HELD)
 )
-LOOK = select(literal_column("0.0"), HELD).where(paces.c.host == HOST)
+LOOK = select(NOW, HELD).where(paces.c.host == HOST)
 HOLD = (
     insert(paces)
     .values(host=HOST, next=CLOCK, hold=CLOCK + AFTER)
     .on_conflict_do_update(index_elements=[paces.c.host], set_={"hold": func.greatest(paces.c.hold, CLOCK + AFTER)})
-    .returning(literal_column("0.0"), HELD)
+    .returning(NOW, HELD)
 )
 """Each tells the seconds to the first turn, and to the end of the hold."""
 Answer = TypeVar("Answer")
