@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -98,7 +99,7 @@ def most(moments: list[float], seconds: float) -> int:
 def gap(moments: list[float], start: float, end: float) -> float:
     """The longest time without a request between two moments."""
     inside = [start, *(moment for moment in moments if start < moment < end), end]
-    return max(after - before for before, after in zip(inside, inside[1:], strict=False))
+    return max(after - before for before, after in pairwise(inside))
 
 
 def round_trips(base: Base) -> int:

@@ -24,6 +24,8 @@ AHEAD = 1.0
 """Seconds of turns that are taken together at most: they are lost to the others when nothing leaves."""
 FRESH = 1.0
 """Seconds after which it is looked whether another one was told to wait, before the next request leaves."""
+PATIENCE = 3
+"""Batches without a larger one, after turns were lost because nothing could leave."""
 LATE = 0.05
 """Seconds that a turn is good for at least: the event loop may be busy."""
 
@@ -56,12 +58,13 @@ class Turns:
         self.hold = 0.0
         self.seen = -inf
         """When it was last asked for what is agreed."""
-        self.used = 0
+        self.number = self.used = 0
         """Of those that were taken last."""
+        self.patience = 0
 
     def took(self, first: float, number: int, delay: float) -> None:
         self.moments = deque(first + each * delay for each in range(number))
-        self.delay, self.used = delay, 0
+        self.delay, self.number, self.used = delay, number, 0
 
     def next(self, earliest: float) -> float | None:
         """The first that is not over at the earliest moment that it could be used."""
@@ -75,8 +78,11 @@ class Turns:
         self.used += 1
 
     def wanted(self, delay: float) -> int:
-        """How many to take: a little more than could be used of the last ones."""
-        return max(1, min(5 * self.used // 4 + 1, int(AHEAD / delay)))
+        """How many to take: as many as could be used of the last ones; a few more, where hardly any was lost lately."""
+        lost = self.number - self.used > self.number // 8
+        self.patience = PATIENCE if lost else max(0, self.patience - 1)
+        number = self.used if self.patience else 5 * self.used // 4 + 1
+        return max(1, min(number, int(AHEAD / delay)))
 
 
 def downloader(crawler: Crawler) -> Downloader:
@@ -126,7 +132,8 @@ class PacedDownloader(Downloader):
         turns.use()
         slot.lastseen = now
         _schedule_coro(self._wait_for_download(slot, *slot.queue.popleft()))
-        self._process_queue(slot)
+        if slot.free_transfer_slots() > 1:  # this one is counted when it runs
+            self._process_queue(slot)
 
     def _ask(self, host: str, answer: Coroutine[Any, Any, Agreed | None], number: int = 0, delay: float = 0.0) -> None:
         self._asking.add(host)
