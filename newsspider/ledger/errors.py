@@ -18,7 +18,13 @@ class NoLedgerError(LedgerError):
 class LedgerUrlError(LedgerError):
     """LEDGER_URL leads nowhere."""
 
-    exitcode = WRONG_ARGUMENTS
+
+class LostError(LedgerError):
+    """The connection was cut, or others were in the way: over a new one it may go well."""
+
+
+class SilentError(LedgerError):
+    """The database was waited for, and says nothing."""
 
 
 class FeedError(LedgerError):
@@ -41,3 +47,10 @@ class BusyError(LedgerError):
     """Another run of this spider is at work on this ledger."""
 
     exitcode = BUSY
+
+
+class OvertakenError(LedgerError):
+    """Another run has taken over what this one held: it is for that one to write down."""
+
+    def __init__(self) -> None:
+        super().__init__("another run has taken over: this one was stopped for longer than LEDGER_LEASE")
