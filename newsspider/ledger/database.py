@@ -137,9 +137,10 @@ class Database:
 
             self._errors = (SQLAlchemyError, postgres.Error)
             return postgres.engine(self.url, writes=writes)
-        except ImportError as error:
-            package = error.name or "psycopg[binary]"
-            raise LedgerUrlError(f"LEDGER_URL {self.name} needs the Python package {package}: install it") from None
+        except ImportError:
+            raise LedgerUrlError(
+                f"LEDGER_URL {self.name} needs the Python package psycopg[binary]: install it"
+            ) from None
         except NoSuchModuleError:
             raise LedgerUrlError(
                 f"LEDGER_URL {self.name}: there is no database {self.url.drivername}; {WRITE}"

@@ -127,6 +127,11 @@ class Patient(psycopg.Connection[Any]):
                     raise errors.ConnectionTimeout("timeout expired") from None
                 silence *= 2
 
+    def rollback(self) -> None:
+        """Of a connection that is cut, too: what cut it is what is told."""
+        if not self.closed:
+            super().rollback()
+
     def _answers(self) -> bool:
         """Whether it says anything at all to one who comes."""
         try:
