@@ -78,6 +78,12 @@ def test_psycopg_that_is_missing_is_told(tmp_path: Path) -> None:
     assert done.stderr.endswith("ledger needs the Python package psycopg[binary]: install it\n")
 
 
+def test_a_crawl_with_a_wrong_url_says_so(tmp_path: Path) -> None:
+    done = scrapy("crawl", "sindonews", *OUT, "-s", "LEDGER_URL=nonsense", cwd=tmp_path)
+    assert (done.returncode, len(done.stderr.splitlines())) == (5, 1)
+    assert "LEDGER_URL 'nonsense' is no database" in done.stderr
+
+
 BARE = """
 import sys
 from scrapy.cmdline import execute

@@ -83,7 +83,7 @@ def stamp(time: datetime) -> str:
 
 TOGETHER = 4
 """Writes that `later` puts off, at most: what a kill in between costs is asked for again."""
-PATIENCE = 3.5
+PATIENCE = 4.0
 """Seconds in which a cut connection may be opened anew: nothing else happens meanwhile, and no signal is heard."""
 PAUSE = 0.1
 
