@@ -59,6 +59,7 @@ STATES = {
 LOST_STATES = frozenset(("40001", "40P01", "25P03", "57P01", "57P02", "57P03", "57P05", "53300"))
 """And all of class 08: what may go well over a new connection."""
 FIRM = {
+    "Name or service not known": "there is no such host ({})",
     "permission denied": RIGHTS,
     "password authentication failed": "the password or the user is wrong ({})",
     "no password supplied": "it wants a password: give it in PGPASSWORD or in ~/.pgpass",
