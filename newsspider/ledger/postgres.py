@@ -26,7 +26,7 @@ LIBPQ: dict[str, Any] = {
 """What a URL may say otherwise: ?connect_timeout=10. 2 seconds are the least that can be said."""
 SESSION = (
     "-c lock_timeout=4s"
-    " -c idle_in_transaction_session_timeout=15s"  # nobody needs to wait for one who sleeps in a transaction
+    " -c idle_in_transaction_session_timeout=3s"  # who sleeps in a transaction is cut off before others give up
     " -c client_connection_check_interval=10s"
 )
 SILENCE = 1.0
@@ -38,7 +38,6 @@ END_FORMER = """
 SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity
 WHERE application_name = current_setting('application_name') AND pid != pg_backend_pid()
 """
-
 ON_DISK = """
 SELECT set_config('synchronous_commit', 'local', false) WHERE current_setting('synchronous_commit') = 'off'
 """
