@@ -96,7 +96,7 @@ class LedgerAddon:
         self._build(settings)
 
     def _build(self, settings: BaseSettings) -> None:
-        if self.run.database.url.get_backend_name() == "postgresql":
+        if self.run.database.shared:
             settings.set("DOWNLOAD_PACE", f"{ROOM}.pace.SharedPace", "addon")
         settings.set_in_component_priority_dict("EXTENSIONS", FeedExporter, None)
         for kind, place, name in COMPONENTS:

@@ -15,35 +15,25 @@ from typing import Any, Self, TypeVar
 
 from scrapy import signals
 from scrapy.crawler import Crawler
-from sqlalchemy import (
-    BindParameter,
-    Executable,
-    Float,
-    bindparam,
-    cast,
-    create_engine,
-    extract,
-    func,
-    select,
-)
+from sqlalchemy import BindParameter, Connection, Executable, Float, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from newsspider.ledger.addon import LedgerAddon
-from newsspider.ledger.errors import LedgerError
+from newsspider.ledger.database import PATIENCE, PAUSE
+from newsspider.ledger.errors import LedgerError, LostError
+from newsspider.ledger.leases import CLOCK as CLOCK_EXACT
+from newsspider.ledger.postgres import SILENT, engine, failure
+from newsspider.ledger.postgres import Error as DriverError
 from newsspider.ledger.run import Run
 from newsspider.ledger.tables import paces
 
-PATIENCE = 4.0
-"""Seconds in which a lost connection is made anew, as often as it takes."""
-LONGEST = 6.0
-"""Seconds that a database may take that is there and does not answer."""
-PAUSE = 0.2
+LONGEST = 8.0
+"""Seconds after which an answer is no longer waited for, whatever the reason."""
 KEEP = 2.0
 """Seconds: when the next turn is further away, the connection is given back: many workers of a slow site need few."""
-CONNECTION = {"application_name": "newsspider pace", "connect_timeout": "3"}
 
-CLOCK = cast(extract("epoch", func.clock_timestamp()), Float)
+CLOCK = cast(CLOCK_EXACT, Float)
 HOST: BindParameter[str] = bindparam("host")
 AFTER, SPAN = bindparam("after", type_=Float), bindparam("span", type_=Float)
 NOW, HELD = cast(0, Float), paces.c.hold - CLOCK
@@ -72,8 +62,8 @@ class SharedPace:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        url = run.database.url
-        self.engine = create_engine(url.set(query={**CONNECTION, **url.query}), isolation_level="AUTOCOMMIT")
+        self.engine = engine(run.database.url, writes=False)
+        self.connection: Connection | None = None
         self._one = asyncio.Lock()
 
     @classmethod
@@ -93,41 +83,48 @@ class SharedPace:
 
     def close(self) -> None:
         if not self._one.locked():
-            self.engine.dispose()
+            self._leave()
 
     async def _ask(self, statement: Executable, **values: Any) -> tuple[float, float] | None:
         try:
             async with self._one:
+                if self.run.broken:
+                    return None
                 return await asyncio.wait_for(_aside(partial(self._execute, statement, values)), LONGEST)
-        except Exception as error:
-            self.run.stop(LedgerError(f"the ledger {self.run.database.url.render_as_string()}: {_reason(error)}"))
-            return None
+        except LedgerError as error:
+            self.run.stop(error)
+        except TimeoutError:
+            self.run.stop(LedgerError(f"the ledger {self.run.database.name}: {SILENT.format('')}"))
+        return None
 
     def _execute(self, statement: Executable, values: Mapping[str, Any]) -> tuple[float, float]:
-        """In the thread."""
-        patient = monotonic() + PATIENCE
+        """In the thread. Raises LedgerError."""
+        end = monotonic() + PATIENCE
         while True:
             try:
                 return self._answer(statement, values)
-            except DBAPIError as error:
-                lost = isinstance(error, OperationalError) or error.connection_invalidated
-                if not lost or monotonic() > patient:
-                    raise
+            except (SQLAlchemyError, DriverError) as error:
+                self._leave()
+                cause = error.orig if isinstance(error, DBAPIError) else error
+                found = failure(cause, f"the ledger {self.run.database.name}")
+                if not isinstance(found, LostError) or monotonic() > end:
+                    raise found from error
                 sleep(PAUSE)
 
     def _answer(self, statement: Executable, values: Mapping[str, Any]) -> tuple[float, float]:
-        with self.engine.connect() as connection:
-            first, held = connection.execute(statement, values).first() or (0.0, 0.0)
-            now = monotonic()
+        if self.connection is None:
+            self.connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        first, held = self.connection.execute(statement, values).first() or (0.0, 0.0)
+        now = monotonic()
         if first > KEEP:
-            self.engine.dispose()
+            self._leave()
         return now + first, now + held
 
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, TimeoutError):
-        return "it does not answer; run the same command again when it does"
-    return str(error.orig if isinstance(error, DBAPIError) else error).splitlines()[0]
+    def _leave(self) -> None:
+        connection, self.connection = self.connection, None
+        if connection is not None:
+            with suppress(SQLAlchemyError, DriverError):  # it may be cut
+                connection.close()
 
 
 async def _aside(work: Callable[[], Answer]) -> Answer:
