@@ -32,6 +32,10 @@ SETTINGS = {
     "CONCURRENT_REQUESTS_PER_DOMAIN": "8",
     "REPORT_DIR": "",
 }
+CUT = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND strpos(query, 'paces') > 0 AND pid != pg_backend_pid()
+"""
 
 
 class Workers:
@@ -39,7 +43,6 @@ class Workers:
 
     def __init__(self, base: Base, folder: Path, number: int, articles: int) -> None:
         self.base, self.folder = base, folder
-        Database(base.url).close()
         self.days = [LAST - timedelta(days=each) for each in range(number)]
         self.stories = many.daily(LAST, number, articles)
         self.pages = many.site(self.stories)
@@ -115,21 +118,21 @@ def log_statements(base: Base) -> None:
 @needs_postgres
 @pytest.mark.parametrize("number", [1, 2, 4])
 def test_workers_together_keep_the_rate_of_one_and_use_it(base: Base, tmp_path: Path, number: int) -> None:
-    workers, before = Workers(base, tmp_path, number, articles=100 // number), round_trips(base)
+    workers, before = Workers(base, tmp_path, number, articles=80 // number), round_trips(base)
     log_statements(base)
     with Site(workers.pages) as site, workers.at_work(site):
         assert [code for code, _ in workers.end()] == [0] * number
     for seconds in (1, 2):
         assert most(times(site), seconds) <= (seconds + NOISE) / DELAY + 1
     assert most(times(site), 2) >= 0.75 * 2 / DELAY
-    assert len(site.log) > 100
+    assert len(site.log) > 80
     assert 0 < round_trips(base) - before < len(site.log) / 2
 
 
 @needs_postgres
 @pytest.mark.parametrize("delay", [DELAY, 0])
 def test_retry_after_that_one_is_told_holds_for_all(base: Base, tmp_path: Path, delay: float) -> None:
-    workers, wait = Workers(base, tmp_path, 2, articles=60), 3
+    workers, wait = Workers(base, tmp_path, 2, articles=45), 3
     settings = {"DOWNLOAD_DELAY": str(delay), "CONCURRENT_REQUESTS_PER_DOMAIN": "1"}
     with Site(workers.pages, delay=2 * DELAY) as site, workers.at_work(site, **settings):
         workers.until_all_have(site, 5)
@@ -143,7 +146,7 @@ def test_retry_after_that_one_is_told_holds_for_all(base: Base, tmp_path: Path, 
 
 @needs_postgres
 def test_the_crawl_delay_of_robots_txt_holds_for_all(base: Base, tmp_path: Path) -> None:
-    workers, asked = Workers(base, tmp_path, 2, articles=5), 0.25
+    workers, asked = Workers(base, tmp_path, 2, articles=4), 0.25
     robots = many.ROBOTS
     slow = robots.__class__(robots.body + f"\nUser-agent: *\nCrawl-delay: {asked}\n".encode(), 200, robots.headers)
     pages = {url: slow if url.endswith("/robots.txt") else page for url, page in workers.pages.items()}
@@ -161,9 +164,7 @@ def test_a_worker_that_is_killed_and_connections_that_are_cut_stall_nobody(base:
         workers.processes[0].kill()
         killed = time.monotonic()
         until(lambda: len(workers.asked(site.log, 1)) >= 30)
-        assert base.sql(
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'newsspider pace'"
-        ) == [(1,)]
+        assert base.sql(CUT) == [(True,)]
         assert [code for code, _ in workers.end()] == [-signal.SIGKILL, 0]
     assert gap(times(site), killed, workers.asked(site.log, 1)[-1]) < AHEAD + 1
     assert most(times(site), 1) <= (1 + NOISE) / DELAY + 1
@@ -185,6 +186,7 @@ def test_where_no_turn_can_be_had_nothing_is_asked_for_and_that_is_5(base: Base,
 @pytest.mark.parametrize(("column", "deadline"), [("next", ""), ("hold", "1")])
 def test_no_turn_that_is_far_away_delays_an_end(base: Base, tmp_path: Path, column: str, deadline: str) -> None:
     workers = Workers(base, tmp_path, 1, articles=5)
+    Database(base.url).close()
     base.sql("INSERT INTO paces VALUES ('sindonews.com', 0, 0)")
     [(before,)] = base.sql(f"UPDATE paces SET {column} = extract(epoch FROM clock_timestamp()) + 60 RETURNING next")
     with Site(workers.pages) as site, workers.at_work(site, RUN_DEADLINE=deadline):
