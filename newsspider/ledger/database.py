@@ -83,7 +83,7 @@ def stamp(time: datetime) -> str:
 
 TOGETHER = 4
 """Writes that `later` puts off, at most: what a kill in between costs is asked for again."""
-PATIENCE = 3.5
+PATIENCE = 4.0
 """Seconds in which a cut connection may be opened anew: nothing else happens meanwhile, and no signal is heard."""
 PAUSE = 0.1
 
@@ -124,8 +124,12 @@ class Database:
         with self._told():
             self._check_file(create)
             self.engine = self._engine(writes=create)
+        check = partial(self._check_version, create)
+        try:
             self._open()
-        self._check_version(create)
+            check()
+        except LostError:
+            self.once_more(check)
 
     def _engine(self, *, writes: bool) -> Engine:
         if self.url.get_backend_name() not in BACKENDS:
@@ -137,18 +141,20 @@ class Database:
 
             self._errors = (SQLAlchemyError, postgres.Error)
             return postgres.engine(self.url, writes=writes)
-        except ImportError as error:
-            package = error.name or "psycopg[binary]"
-            raise LedgerUrlError(f"LEDGER_URL {self.name} needs the Python package {package}: install it") from None
+        except ImportError:
+            raise LedgerUrlError(
+                f"LEDGER_URL {self.name} needs the Python package psycopg[binary]: install it"
+            ) from None
         except NoSuchModuleError:
             raise LedgerUrlError(
                 f"LEDGER_URL {self.name}: there is no database {self.url.drivername}; {WRITE}"
             ) from None
 
     def _open(self) -> None:
-        self.connection: Connection = self.engine.connect()
-        self._cursor: Any = self.connection.connection.cursor()
-        self._prepare()
+        with self._told():
+            self.connection: Connection = self.engine.connect()
+            self._cursor: Any = self.connection.connection.cursor()
+            self._prepare()
 
     def once_more(self, work: Callable[[], Result]) -> Result:
         """Over a new connection, as soon as there is one. Raises LedgerError, and from then on at once."""
@@ -157,7 +163,8 @@ class Database:
         try:
             while self._given_up is None:
                 try:
-                    self._reopen()
+                    self._leave()
+                    self._open()
                     return work()
                 except LostError as lost:
                     if monotonic() > end:
@@ -166,11 +173,6 @@ class Database:
             raise self._given_up
         finally:
             self.rerun = before
-
-    def _reopen(self) -> None:
-        self._leave()
-        with self._told():
-            self._open()
 
     def _leave(self) -> None:
         with suppress(SQLAlchemyError, AttributeError):  # there may be none yet
@@ -280,7 +282,6 @@ class Database:
             with self._told():
                 driver.execute(f"PRAGMA {setting}")
 
-    @again
     def _check_version(self, create: bool) -> None:
         """Makes the tables, or those of an older version the newest: all of it or nothing."""
         with self.begin():
