@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from newsspider.ledger.errors import LedgerError, LedgerUrlError, NoLedgerError
-from newsspider.ledger.tables import UPGRADES, VERSION, meta, metadata
+from newsspider.ledger.tables import HALF, UPGRADES, VERSION, meta, metadata
 
 DAMAGED = "it is damaged and was left as it is; put a backup in its place, or move it away to begin anew"
 CAUSES = {
@@ -58,7 +58,8 @@ TOGETHER = 4
 class Database:
     """`with database.begin() as connection:` is one transaction; whatever goes wrong in it is a LedgerError."""
 
-    def __init__(self, url: str, *, create: bool = True) -> None:
+    def __init__(self, url: str, *, create: bool = True, half: bool = False) -> None:
+        """`half`: also what a copy that was cut off has left, which is no ledger."""
         self.url = read_url(url)
         self._late: list[tuple[Callable[[], None], Callable[[], None]]] = []
         with self._told():
@@ -66,7 +67,7 @@ class Database:
             self.engine = self._engine()
             self.connection: Connection = self.engine.connect()
             self._prepare()
-            self._check_version()
+            self._check_version(create, half)
 
     def _engine(self) -> Engine:
         try:
@@ -160,12 +161,18 @@ class Database:
             with self._told():
                 driver.execute(f"PRAGMA {setting}")
 
-    def _check_version(self) -> None:
+    def _check_version(self, create: bool, half: bool) -> None:
         """Makes the tables, or those of an older version the newest: all of it or nothing."""
         with self.connection.begin():
             if not self._version():
+                if not create:
+                    raise NoLedgerError(f"there is no ledger in {self._name} yet")
                 self._make()
             version = self._version()
+            if not half and self.connection.scalar(select(meta.c.value).where(meta.c.name == HALF)):
+                raise LedgerError(
+                    f"{self._name} is a half copy of a ledger; run the same scrapy ledger copy again, it goes on"
+                )
         if version > VERSION:
             raise LedgerError(f"the ledger {self._name} is of a newer newsspider (version {version}); install that one")
         if version < VERSION:
@@ -186,12 +193,22 @@ class Database:
         if self.engine.dialect.name == "sqlite":
             self.connection.exec_driver_sql("BEGIN IMMEDIATE")
 
+    def renew(self) -> None:
+        """It is empty, and nothing is left of what was in it."""
+        with self._told(), self.connection.begin():
+            self._alone()
+            metadata.drop_all(self.connection)
+            self._make_tables()
+
     def _make(self) -> None:
         self._alone()
         if not self._version():  # another process may have made it meanwhile
-            metadata.create_all(self.connection)
-            rows = {"version": str(VERSION), "id": uuid.uuid4().hex, "searchable": "0"}
-            self.connection.execute(insert(meta), [{"name": name, "value": rows[name]} for name in rows])
+            self._make_tables()
+
+    def _make_tables(self) -> None:
+        metadata.create_all(self.connection)
+        rows = {"version": str(VERSION), "id": uuid.uuid4().hex, "searchable": "0"}
+        self.connection.execute(insert(meta), [{"name": name, "value": rows[name]} for name in rows])
 
     def _upgrade(self) -> None:
         self._alone()
