@@ -6,7 +6,7 @@ the copy is no ledger. A ledger that was crawled with since the copy began is co
 
 import asyncio
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 from typing import Any, NamedTuple, Protocol
 
@@ -26,7 +26,7 @@ from sqlalchemy import (
     update,
 )
 
-from newsspider.ledger.database import Database, fill_search
+from newsspider.ledger.database import Database, again, fill_search
 from newsspider.ledger.errors import BusyError, LedgerError
 from newsspider.ledger.tables import HALF, meta, metadata, runs
 
@@ -38,6 +38,11 @@ NUMBERED = [table.c.id for table in TABLES if table.autoincrement_column is not 
 OF_EACH = ("version", "searchable", HALF)
 """Names in `meta` that each database has for itself."""
 Key = tuple[Any, ...]
+
+MARK = select(meta.c.value).where(meta.c.name == HALF)
+AS_OF = select(func.count(), func.max(runs.c.id), func.count(runs.c.ended), func.max(runs.c.ended))
+"""Another one after every crawl, for each is a run."""
+AT_WORK = select(runs.c.id).where(runs.c.ended.is_(None), runs.c.alive > func.extract("epoch", func.clock_timestamp()))
 
 
 class Told(Protocol):
@@ -55,6 +60,23 @@ class Sum(NamedTuple):
     """128 bits, hexadecimal: the sum of the hashes of its rows."""
 
 
+class Mark(NamedTuple):
+    """How far a copy is, as it stands in it."""
+
+    id: str
+    """Of the ledger that is copied."""
+    as_of: list[Any]
+    """Its runs when that began; empty: what was copied is not to be gone on with."""
+    table: str = ""
+    after: Sequence[Any] = ()
+    """The primary key of the last row that is there."""
+    rows: int = 0
+    """How many are."""
+
+    def __str__(self) -> str:
+        return json.dumps(self)
+
+
 class Copy:
     """From `origin`, which is only read and with which nobody may crawl meanwhile, to `target`.
 
@@ -63,137 +85,92 @@ class Copy:
 
     def __init__(self, origin: Database, target: Database, told: Told) -> None:
         self.origin, self.target, self.told = origin, target, told
-        self.id, self.as_of = origin.id, _as_of(origin)
         _check_free(origin)
-        self.mark = self._begin()
+        self.mark = self._begin(Mark(origin.id, _as_of(origin)))
 
     @property
     def goes_on(self) -> bool:
         """Something is copied already."""
-        return json.loads(self.mark)["table"] is not None
+        return self.mark.rows > 0
 
     def run(self) -> dict[str, Sum]:
         """All that is left to do; table -> what is in it, there as well as here."""
+        total = sum(_fetch(self.origin, select(func.count()).select_from(table))[0][0] for table in TABLES)
+        self.told.begin("copying", total)
         self._copy()
         asyncio.run(fill_search(self.target))
-        sums = self._compare()
+        self.told.begin("comparing", 2 * total)
+        sums = {table.name: self._compared(table) for table in metadata.sorted_tables}
         self._end()
         return sums
 
-    # The mark
-
-    def _begin(self) -> str:
-        with self.target.begin() as connection:
-            mark: str | None = connection.scalar(select(meta.c.value).where(meta.c.name == HALF))
-            used = mark is None and any(connection.execute(select(table).limit(1)).first() for table in TABLES)
-        if used:
-            raise LedgerError(f"{_name(self.target)} holds a ledger already and was left as it is; name an empty one")
-        begun = json.loads(mark or "{}")
-        if mark and begun["id"] != self.id:
-            raise LedgerError(f"{_name(self.target)} is a half copy of another ledger; it was left as it is")
-        if mark and begun["as_of"] == self.as_of:
+    def _begin(self, first: Mark) -> Mark:
+        found = _fetch(self.target, MARK)
+        mark = Mark(*json.loads(found[0][0])) if found else None
+        if mark and mark.id != first.id:
+            raise LedgerError(f"{self.target.name} is a half copy of another ledger, and was left as it is")
+        if mark and mark.as_of == first.as_of:
             return mark
         if mark:
-            self.target.renew()
-        return self._mark_first()
-
-    def _mark_first(self) -> str:
-        mark = self._marked(None, None)
-        with self.origin.begin() as connection:
-            rows = connection.execute(select(meta).where(meta.c.name.not_in(OF_EACH))).mappings().all()
-        with self.target.begin() as connection:
-            connection.execute(delete(meta).where(meta.c.name.not_in(OF_EACH)))
-            connection.execute(insert(meta), [*map(dict, rows), {"name": HALF, "value": mark}])
-        return mark
-
-    def _marked(self, table: str | None, after: Key | None) -> str:
-        return json.dumps({"id": self.id, "as_of": self.as_of, "table": table, "after": after})
-
-    def _mine(self, connection: Connection, change: Update | Delete) -> None:
-        """Change the mark, if it is as this process left it. Raises BusyError."""
-        mine = (meta.c.name == HALF) & (meta.c.value == self.mark)
-        if connection.execute(change.where(mine)).rowcount != 1:
-            raise BusyError(f"another copy to {_name(self.target)} is at work")
-
-    # The rows
+            self.target.empty()
+        elif any(_fetch(self.target, select(table).limit(1)) for table in TABLES):
+            raise LedgerError(f"{self.target.name} holds a ledger already, and was left as it is; name an empty one")
+        _write_first(self.target, first, _fetch(self.origin, select(meta).where(meta.c.name.not_in(OF_EACH))))
+        return first
 
     def _copy(self) -> None:
-        begun = json.loads(self.mark)
+        self.told.add(self.mark.rows)
         names = [table.name for table in TABLES]
-        first = names.index(begun["table"]) if begun["table"] else 0
-        self.told.begin("copying", sum(_counts(self.origin)) - sum(_counts(self.target)))
-        for table in TABLES[first:]:
-            after = tuple(begun["after"]) if table.name == begun["table"] else None
+        for table in TABLES[names.index(self.mark.table) if self.mark.table else 0 :]:
+            after = self.mark.after if table.name == self.mark.table else ()
             for rows in _batches(self.origin, table, after):
-                self._write(table, rows)
-
-    def _write(self, table: Table, rows: list[Row[Any]]) -> None:
-        mark = self._marked(table.name, _key(table, rows[-1]))
-        values = [dict(zip(table.c.keys(), self._storable(row), strict=True)) for row in rows]
-        with self.target.begin() as connection:
-            self._mine(connection, update(meta).values(value=mark))
-            connection.execute(insert(table), values)
-        self.mark = mark
-        self.told.add(len(rows))
-
-    def _storable(self, row: Iterable[Any]) -> tuple[Any, ...]:
-        """PostgreSQL has no character U+0000; an article never has it, but what else sites say may."""
-        return tuple(value.replace("\0", "") if isinstance(value, str) else value for value in row)
-
-    # The end
-
-    def _compare(self) -> dict[str, Sum]:
-        self.told.begin("comparing", 2 * sum(_counts(self.origin)))
-        sums = {}
-        for table in metadata.sorted_tables:
-            here, there = (self._sum(database, table) for database in (self.origin, self.target))
-            if here != there:
-                self._spoil()
-                counted = f"{here.rows} rows in one and {there.rows} in the other"
-                raise LedgerError(
-                    f"{_name(self.target)} is not the same in {table.name} ({counted}); the same command copies it anew"
+                mark = self.mark._replace(
+                    table=table.name, after=_key(table, rows[-1]), rows=self.mark.rows + len(rows)
                 )
-            sums[table.name] = there
-        return sums
+                values = [dict(zip(table.c.keys(), _storable(row), strict=True)) for row in rows]
+                _write(self.target, self.mark, mark, table, values)
+                self.mark = mark
+                self.told.add(len(rows))
+
+    def _compared(self, table: Table) -> Sum:
+        here, there = (self._sum(database, table) for database in (self.origin, self.target))
+        if here != there:
+            _write(self.target, self.mark, self.mark._replace(as_of=[]))
+            counted = f"{here.rows} rows in one and {there.rows} in the other"
+            raise LedgerError(
+                f"{self.target.name} is not the same in {table.name} ({counted}); the same command copies it anew"
+            )
+        return there
 
     def _sum(self, database: Database, table: Table) -> Sum:
         total = number = 0
-        for rows in _batches(database, table, None):
+        for rows in _batches(database, table):
             for row in rows:
                 if table is meta and row.name in OF_EACH:
                     continue
-                value = repr(self._storable(row)).encode("utf-8", "surrogatepass")
+                value = repr(_storable(row)).encode("utf-8", "surrogatepass")
                 total += int.from_bytes(blake2b(value, digest_size=16).digest())
                 number += 1
             self.told.add(len(rows))
         return Sum(number, f"{total % 2**128:032x}")
 
-    def _spoil(self) -> None:
-        """What is there is not to be gone on with."""
-        self.as_of = []
-        with self.target.begin() as connection:
-            self._mine(connection, update(meta).values(value=self._marked(None, None)))
-
     def _end(self) -> None:
         _check_free(self.origin)
-        if _as_of(self.origin) != self.as_of:
-            raise BusyError(f"{_name(self.origin)} was crawled with meanwhile; the same command copies it anew")
-        with self.target.durable() as connection:
-            if _is_postgres(self.target):
-                for column in NUMBERED:
-                    connection.execute(_next_id(column))
-            self._mine(connection, delete(meta))
+        if _as_of(self.origin) != self.mark.as_of:
+            raise BusyError(f"{self.origin.name} was crawled with meanwhile; the same command copies it anew")
+        _write_last(self.target, self.mark)
 
 
-def _batches(database: Database, table: Table, after: Key | None) -> Iterator[list[Row[Any]]]:
+def _storable(row: Iterable[Any]) -> tuple[Any, ...]:
+    """PostgreSQL has no character U+0000; articles have none, but what else sites say may."""
+    return tuple(value.replace("\0", "") if isinstance(value, str) else value for value in row)
+
+
+def _batches(database: Database, table: Table, after: Sequence[Any] = ()) -> Iterator[list[Row[Any]]]:
     """All rows by primary key, from behind that of the last one."""
     key = tuple_(*table.primary_key)
-    while True:
-        statement = select(table).order_by(*table.primary_key).limit(BATCH)
-        with database.begin() as connection:
-            rows = list(connection.execute(statement.where(key > after) if after else statement))
-        if not rows:
-            return
+    statement = select(table).order_by(*table.primary_key).limit(BATCH)
+    while rows := _fetch(database, statement.where(key > tuple(after)) if after else statement):
         yield rows
         after = _key(table, rows[-1])
 
@@ -202,30 +179,65 @@ def _key(table: Table, row: Row[Any]) -> Key:
     return tuple(getattr(row, column.name) for column in table.primary_key)
 
 
-def _counts(database: Database) -> Iterator[int]:
-    with database.begin() as connection:
-        for table in TABLES:
-            yield connection.scalar(select(func.count()).select_from(table)) or 0
-
-
 def _as_of(database: Database) -> list[Any]:
-    """Another one after every crawl, for each is a run."""
-    with database.begin() as connection:
-        return list(connection.execute(AS_OF).one())
+    return list(_fetch(database, AS_OF)[0])
 
 
 def _check_free(database: Database) -> None:
     """A SQLite file has a lock for that. Raises BusyError."""
-    if _is_postgres(database):
-        with database.begin() as connection:
-            at_work = connection.scalars(AT_WORK).all()
-        if at_work:
-            numbers = ", ".join(map(str, at_work))
-            raise BusyError(f"{_name(database)} is crawled with (run {numbers}); copy it when that has ended")
+    if _is_postgres(database) and (found := _fetch(database, AT_WORK)):
+        numbers = ", ".join(str(run) for (run,) in found)
+        raise BusyError(f"{database.name} is crawled with (run {numbers}); copy it when that has ended")
 
 
 def _is_postgres(database: Database) -> bool:
     return database.engine.dialect.name == "postgresql"
+
+
+# Transactions
+
+
+@again
+def _fetch(database: Database, statement: Any) -> list[Row[Any]]:
+    with database.begin() as connection:
+        return list(connection.execute(statement))
+
+
+@again
+def _write_first(database: Database, mark: Mark, named: list[Row[Any]]) -> None:
+    """The copy is the same ledger: what it is called stands in it from now on."""
+    with database.begin() as connection:
+        connection.execute(delete(meta).where(meta.c.name.not_in(OF_EACH[:2])))
+        rows = [*(row._asdict() for row in named), {"name": HALF, "value": str(mark)}]
+        connection.execute(insert(meta), rows)
+
+
+@again
+def _write(
+    database: Database, before: Mark, mark: Mark, table: Table | None = None, rows: Sequence[dict[str, Any]] = ()
+) -> None:
+    with database.begin() as connection:
+        if database.rerun and connection.scalar(MARK) == str(mark):
+            return
+        _change(connection, before, update(meta).values(value=str(mark)))
+        if table is not None:
+            connection.execute(insert(table), rows)
+
+
+@again
+def _write_last(database: Database, before: Mark) -> None:
+    """It is a ledger."""
+    with database.durable() as connection:
+        for column in NUMBERED if _is_postgres(database) else ():
+            connection.execute(_next_id(column))
+        if not database.rerun or connection.scalar(MARK) is not None:
+            _change(connection, before, delete(meta))
+
+
+def _change(connection: Connection, before: Mark, change: Update | Delete) -> None:
+    """The mark, if it is as this process left it. Raises BusyError."""
+    if connection.execute(change.where(meta.c.name == HALF, meta.c.value == str(before))).rowcount != 1:
+        raise BusyError("another copy to the same place is at work")
 
 
 def _next_id(column: Column[Any]) -> Select[Any]:
@@ -233,11 +245,3 @@ def _next_id(column: Column[Any]) -> Select[Any]:
     last = func.max(column)
     sequence = func.pg_get_serial_sequence(column.table.name, column.name)
     return select(func.setval(sequence, func.coalesce(last, 1), last.isnot(None)))
-
-
-def _name(database: Database) -> str:
-    return database.url.render_as_string() if _is_postgres(database) else str(database.url.database)
-
-
-AS_OF = select(func.count(), func.max(runs.c.id), func.count(runs.c.ended), func.max(runs.c.ended))
-AT_WORK = select(runs.c.id).where(runs.c.ended.is_(None), runs.c.alive > func.extract("epoch", func.clock_timestamp()))

@@ -196,4 +196,4 @@ SEARCH = (
 )
 for statement in SEARCH:
     event.listen(metadata, "after_create", DDL(statement).execute_if(dialect="sqlite"))  # type: ignore[no-untyped-call]
-event.listen(metadata, "before_drop", DDL("DROP TABLE articles_fts").execute_if(dialect="sqlite"))  # type: ignore[no-untyped-call]
+event.listen(metadata, "before_drop", DDL("DROP TABLE IF EXISTS articles_fts").execute_if(dialect="sqlite"))  # type: ignore[no-untyped-call]
