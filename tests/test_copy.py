@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -68,13 +68,20 @@ def told(folder: Path, *command: str) -> str:
     return done.stdout
 
 
-def killed_in(base: Base, table: str, folder: Path, origin: object) -> None:
-    """A copy to `base` that is killed as soon as rows of this table are there."""
+@contextmanager
+def copied_to(base: Base, table: str, folder: Path, origin: object) -> Iterator[subprocess.Popen[bytes]]:
+    """A copy to `base` that has come to this table."""
     command = [sys.executable, "-m", "scrapy", "ledger", "copy", str(origin), base.url]
     with subprocess.Popen(command, cwd=folder, env=environment(), stderr=subprocess.DEVNULL) as process:
         end = time.monotonic() + 30
         while not _has_rows(base, table) and time.monotonic() < end:
             time.sleep(0.002)
+        yield process
+
+
+def killed_in(base: Base, table: str, folder: Path, origin: object) -> None:
+    """Killed as soon as rows of this table are there."""
+    with copied_to(base, table, folder, origin) as process:
         process.kill()
     assert process.returncode == -signal.SIGKILL, process.returncode
 
@@ -137,6 +144,14 @@ def test_a_killed_copy_is_no_ledger_and_goes_on(site: Site, past: Path, base: Ba
     assert counts == {"meta": 1, **{table: len(rows) for table, rows in content(past / LEDGER).items()}}
 
 
+def test_a_copy_whose_connection_is_cut_goes_on_by_itself(past: Path, base: Base) -> None:
+    with copied_to(base, "articles", past, LEDGER) as process:
+        cut = base.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'newsspider'")
+    assert cut == [(True,)]
+    assert process.returncode == 0
+    assert base.sql("SELECT count(*), max(id) FROM articles") == [(len(content(past / LEDGER)["articles"]),) * 2]
+
+
 def test_what_is_not_the_same_there_is_found_and_copied_anew(past: Path, base: Base) -> None:
     killed_in(base, "articles", past, LEDGER)
     base.sql("UPDATE pages SET reason = 'dimakan' WHERE id = 7")
@@ -161,7 +176,7 @@ def test_a_place_that_is_in_use_is_left_as_it_is(past: Path, tmp_path: Path) -> 
     assert "holds a ledger already" in copy(tmp_path, past / LEDGER, LEDGER, code=5)
     assert "are the same" in copy(tmp_path, LEDGER, tmp_path / LEDGER, code=2)
     assert "there is no ledger at none.sqlite" in copy(tmp_path, "none.sqlite", "new.sqlite", code=2)
-    assert "is no database" in copy(tmp_path, LEDGER, "nowhere://", code=2)
+    assert "there is no database nowhere" in copy(tmp_path, LEDGER, "nowhere://", code=5)
     assert content(tmp_path / LEDGER) == before
     assert not (tmp_path / "new.sqlite").exists()
 

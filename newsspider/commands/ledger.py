@@ -40,7 +40,7 @@ class Command(LedgerCommand):
         try:
             self.origin, self.target = (_url(place) for place in args[1:])
         except LedgerError as error:
-            raise UsageError(str(error)) from None
+            self.refuse(str(error), error.exitcode)
         if _place(self.origin) == _place(self.target):
             raise UsageError("FROM and TO are the same")
         return []

@@ -126,7 +126,7 @@ class Database:
             self._check_file(create)
             self.engine = self._engine(writes=create)
             self._open()
-            self._check_version(create, half)
+        self._check_version(create, half)
 
     def _engine(self, *, writes: bool) -> Engine:
         if self.url.get_backend_name() not in BACKENDS:
@@ -174,7 +174,7 @@ class Database:
             self._open()
 
     def _leave(self) -> None:
-        with suppress(SQLAlchemyError):
+        with suppress(SQLAlchemyError, AttributeError):  # there may be none yet
             self.connection.invalidate()
             self.connection.close()
 
@@ -277,16 +277,17 @@ class Database:
             with self._told():
                 driver.execute(f"PRAGMA {setting}")
 
+    @again
     def _check_version(self, create: bool, half: bool) -> None:
         """Makes the tables, or those of an older version the newest: all of it or nothing."""
-        with self.connection.begin():
+        with self.begin():
             version = self._version()
             if version and not half:
                 self._check_whole()
         if not (version or create):
             raise NoLedgerError(f"there is no ledger in {self.name} yet")
         if version < VERSION:
-            with self.connection.begin():
+            with self.begin():
                 self._alone()
                 version = self._renew(self._version())  # another process may have done it meanwhile
         if version > VERSION:
@@ -322,7 +323,7 @@ class Database:
     @again
     def empty(self) -> None:
         """Nothing is left of what was in it."""
-        with self._told(), self.connection.begin():
+        with self.begin():
             self._alone()
             metadata.drop_all(self.connection)
             self._make()

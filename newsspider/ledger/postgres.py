@@ -1,7 +1,9 @@
 """What only PostgreSQL needs: a connection that waits for no server that is gone, and errors in words."""
 
+from functools import partial
 from time import monotonic
 from typing import Any, Self
+from uuid import uuid4
 
 import psycopg
 from psycopg import errors
@@ -14,7 +16,6 @@ from newsspider.ledger.errors import LedgerError, LedgerUrlError, LostError, Sil
 Error = psycopg.Error
 
 LIBPQ: dict[str, Any] = {
-    "application_name": "newsspider",
     "client_encoding": "utf8",
     "connect_timeout": 2,
     "keepalives_idle": 5,
@@ -32,6 +33,11 @@ SILENCE = 1.0
 """Seconds after which a server that says nothing is asked whether it is there; then after twice as many, and so on."""
 LONGEST = {True: 120.0, False: 3600.0}
 """Seconds that a statement may take, of one who writes (a crawl hears no signal meanwhile), and of one who reads."""
+
+END_FORMER = """
+SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity
+WHERE application_name = current_setting('application_name') AND pid != pg_backend_pid()
+"""
 
 SILENT = "the database does not answer{}; run the same command again when it does"
 RIGHTS = "this user has no right to do that ({}): GRANT it, or name another user"
@@ -63,16 +69,25 @@ def engine(url: URL, *, writes: bool) -> Engine:
     if url.get_driver_name() != "psycopg":
         raise LedgerUrlError("LEDGER_URL: PostgreSQL is spoken to with psycopg: write postgresql+psycopg://...")
     made = create_engine(url, poolclass=NullPool)
-
-    def connect(dialect: Any, record: Any, args: Any, given: dict[str, Any]) -> Patient:
-        options = f"{SESSION} {given.get('options', '')}".strip()
-        found = Patient.connect(**{**LIBPQ, **given, "options": options})
-        found.longest = LONGEST[writes]
-        _check_encoding(found)
-        return found
-
-    event.listen(made, "do_connect", connect)
+    event.listen(made, "do_connect", partial(_connect, f"newsspider {uuid4()}", LONGEST[writes]))
     return made
+
+
+def _connect(name: str, longest: float, dialect: Any, record: Any, args: Any, given: dict[str, Any]) -> "Patient":
+    options = f"{SESSION} {given.get('options', '')}".strip()
+    made = Patient.connect(**{**LIBPQ, **given, "options": options, "application_name": name}, autocommit=True)
+    made.longest = longest
+    _check_encoding(made)
+    _end_former(made)
+    made.autocommit = False
+    return made
+
+
+def _end_former(connection: psycopg.Connection[Any]) -> None:
+    """A commit that was cut off may be under way: what follows must know what came of it. Raises OperationalError."""
+    if not all(ended for (ended,) in connection.execute(END_FORMER)):
+        connection.close()
+        raise psycopg.OperationalError("the former connection does not end")
 
 
 def _check_encoding(connection: psycopg.Connection[Any]) -> None:
