@@ -69,26 +69,26 @@ def told(folder: Path, *command: str) -> str:
 
 
 @contextmanager
-def copied_to(base: Base, table: str, folder: Path, origin: object) -> Iterator[subprocess.Popen[bytes]]:
-    """A copy to `base` that has come to this table."""
+def stopped_in(base: Base, table: str, folder: Path, origin: object) -> Iterator[subprocess.Popen[bytes]]:
+    """A copy to `base` that has come to this table, and stands still."""
     command = [sys.executable, "-m", "scrapy", "ledger", "copy", str(origin), base.url]
-    with subprocess.Popen(command, cwd=folder, env=environment(), stderr=subprocess.DEVNULL) as process:
+    with (
+        base.server.connect(base.name) as connection,
+        subprocess.Popen(command, cwd=folder, env=environment(), stderr=subprocess.DEVNULL) as process,
+    ):
         end = time.monotonic() + 30
-        while not _has_rows(base, table) and time.monotonic() < end:
-            time.sleep(0.002)
+        for statement in (f"SELECT to_regclass('{table}') IS NOT NULL", f"SELECT EXISTS (SELECT FROM {table})"):
+            while connection.execute(statement.encode()).fetchone() == (False,) and time.monotonic() < end:
+                time.sleep(0.001)
+        process.send_signal(signal.SIGSTOP)
         yield process
 
 
 def killed_in(base: Base, table: str, folder: Path, origin: object) -> None:
-    """Killed as soon as rows of this table are there."""
-    with copied_to(base, table, folder, origin) as process:
+    """A copy to `base` that has come to this table, and is no more."""
+    with stopped_in(base, table, folder, origin) as process:
         process.kill()
     assert process.returncode == -signal.SIGKILL, process.returncode
-
-
-def _has_rows(base: Base, table: str) -> bool:
-    there = base.sql("SELECT to_regclass(%s)", table) != [(None,)]
-    return there and base.sql(f"SELECT EXISTS (SELECT FROM {table})") == [(True,)]
 
 
 def test_a_ledger_moves_to_postgresql_and_back_and_is_the_same(site: Site, base: Base, tmp_path: Path) -> None:
@@ -145,8 +145,9 @@ def test_a_killed_copy_is_no_ledger_and_goes_on(site: Site, past: Path, base: Ba
 
 
 def test_a_copy_whose_connection_is_cut_goes_on_by_itself(past: Path, base: Base) -> None:
-    with copied_to(base, "articles", past, LEDGER) as process:
-        cut = base.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'newsspider'")
+    with stopped_in(base, "articles", past, LEDGER) as process:
+        cut = base.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name ~ 'newsspider'")
+        process.send_signal(signal.SIGCONT)
     assert cut == [(True,)]
     assert process.returncode == 0
     assert base.sql("SELECT count(*), max(id) FROM articles") == [(len(content(past / LEDGER)["articles"]),) * 2]
