@@ -8,6 +8,7 @@ import asyncio
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
+from math import ceil
 from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import (
@@ -28,6 +29,7 @@ from sqlalchemy import (
 
 from newsspider.ledger.database import Database, again, fill_search
 from newsspider.ledger.errors import BusyError, LedgerError
+from newsspider.ledger.leases import CLOCK, lives
 from newsspider.ledger.tables import HALF, meta, metadata, runs
 
 BATCH = 500
@@ -42,7 +44,7 @@ Key = tuple[Any, ...]
 MARK = select(meta.c.value).where(meta.c.name == HALF)
 AS_OF = select(func.count(), func.max(runs.c.id), func.count(runs.c.ended), func.max(runs.c.ended))
 """Another one after every crawl, for each is a run."""
-AT_WORK = select(runs.c.id).where(runs.c.ended.is_(None), runs.c.alive > func.extract("epoch", func.clock_timestamp()))
+AT_WORK = select(runs.c.id, runs.c.alive - CLOCK).where(lives()).order_by(runs.c.id)
 
 
 class Told(Protocol):
@@ -185,20 +187,17 @@ def _as_of(database: Database) -> list[Any]:
 
 def _check_free(database: Database) -> None:
     """A SQLite file has a lock for that. Raises BusyError."""
-    if _is_postgres(database) and (found := _fetch(database, AT_WORK)):
-        numbers = ", ".join(str(run) for (run,) in found)
-        raise BusyError(f"{database.name} is crawled with (run {numbers}); copy it when that has ended")
-
-
-def _is_postgres(database: Database) -> bool:
-    return database.engine.dialect.name == "postgresql"
+    if database.shared and (found := _fetch(database, AT_WORK)):
+        told = f"run {', '.join(str(run) for run, _ in found)} is at work on {database.name}"
+        rest = ceil(max(rest for _, rest in found))
+        raise BusyError(f"{told}: copy it when that has ended; what was killed counts for {rest} seconds more")
 
 
 # Transactions
 
 
 @again
-def _fetch(database: Database, statement: Any) -> list[Row[Any]]:
+def _fetch(database: Database, statement: Any) -> list[Any]:
     with database.begin() as connection:
         return list(connection.execute(statement))
 
@@ -228,7 +227,7 @@ def _write(
 def _write_last(database: Database, before: Mark) -> None:
     """It is a ledger."""
     with database.durable() as connection:
-        for column in NUMBERED if _is_postgres(database) else ():
+        for column in NUMBERED if database.shared else ():
             connection.execute(_next_id(column))
         if not database.rerun or connection.scalar(MARK) is not None:
             _change(connection, before, delete(meta))
