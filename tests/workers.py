@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Self
 
 from tests.ledgers import MANY, delivered
 from tests.postgres import Base
@@ -17,6 +18,7 @@ from tests.site.stories import Story
 
 LONGEST = 60.0
 """Seconds after which a worker hangs."""
+SCRAPY = "from scrapy.cmdline import execute; execute()"
 LEASE = 2.0
 """Seconds, where workers are killed; a machine that has much to do is slow to start."""
 
@@ -27,15 +29,15 @@ class Workers:
     def __init__(self, site: Site, base: Base, folder: Path, *arguments: str, lease: float = LEASE) -> None:
         self.site, self.base, self.folder = site, base, folder
         ledger = ("-s", f"LEDGER_URL={base.url}", "-s", f"LEDGER_LEASE={lease:g}")
-        self.command = [sys.executable, "-m", "scrapy", "crawl", "sindonews", *MANY, *ledger, *arguments]
+        self.command = ["crawl", "sindonews", *MANY, *ledger, *arguments]
         self.processes: list[subprocess.Popen[str]] = []
 
-    def start(self, *more: str, number: int | None = None) -> subprocess.Popen[str]:
+    def start(self, *more: str, number: int | None = None, program: str = SCRAPY) -> subprocess.Popen[str]:
         """One more, in a folder of its own unless it is to have that of worker `number`."""
         folder = self.folder / f"w{len(self.processes) if number is None else number}"
         folder.mkdir(exist_ok=True)
         process = subprocess.Popen(
-            [*self.command, *more],
+            [sys.executable, "-c", program, *self.command, *more],
             cwd=folder,
             env=environment(self.site.env),
             stdout=subprocess.DEVNULL,
@@ -64,7 +66,19 @@ class Workers:
         """What each worker stored."""
         return sorted(self.folder.glob("w*/workers/*/out.jsonl"))
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Nobody is left at work."""
+        for process in self.processes:
+            process.kill()
+            process.communicate()
+
     def stored(self) -> int:
+        """Articles; 0, too, as long as there are no tables."""
+        if self.base.sql("SELECT to_regclass('articles')") == [(None,)]:
+            return 0
         return int(self.base.sql("SELECT count(*) FROM articles")[0][0])
 
     def check(self, found: list[Story]) -> None:
@@ -72,9 +86,14 @@ class Workers:
         expected = dict.fromkeys(urls(found), 1)
         assert Counter(url for (url,) in self.base.sql("SELECT url FROM articles")) == expected
         assert self.base.sql("SELECT count(*) FROM owed") == [(0,)]
-        assert [state for (state,) in self.base.sql("SELECT state FROM jobs")] == ["finished"]
+        assert {state for (state,) in self.base.sql("SELECT state FROM jobs")} == {"finished"}
         [whole] = self.whole
         assert delivered(whole) == expected
+
+    def holds(self, run: int) -> int:
+        """Articles that a run has taken and not settled."""
+        there = self.base.sql("SELECT to_regclass('owed')") != [(None,)]
+        return int(self.base.sql("SELECT count(*) FROM owed WHERE holder = %s", run)[0][0]) if there else 0
 
     def taken_over(self) -> int:
         """Pages, from runs that were no more, by those that came to an end."""
