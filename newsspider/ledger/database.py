@@ -83,7 +83,7 @@ def stamp(time: datetime) -> str:
 
 TOGETHER = 4
 """Writes that `later` puts off, at most: what a kill in between costs is asked for again."""
-PATIENCE = 3.5
+PATIENCE = 4.0
 """Seconds in which a cut connection may be opened anew: nothing else happens meanwhile, and no signal is heard."""
 PAUSE = 0.1
 
@@ -138,9 +138,10 @@ class Database:
 
             self._errors = (SQLAlchemyError, postgres.Error)
             return postgres.engine(self.url, writes=writes)
-        except ImportError as error:
-            package = error.name or "psycopg[binary]"
-            raise LedgerUrlError(f"LEDGER_URL {self.name} needs the Python package {package}: install it") from None
+        except ImportError:
+            raise LedgerUrlError(
+                f"LEDGER_URL {self.name} needs the Python package psycopg[binary]: install it"
+            ) from None
         except NoSuchModuleError:
             raise LedgerUrlError(
                 f"LEDGER_URL {self.name}: there is no database {self.url.drivername}; {WRITE}"
