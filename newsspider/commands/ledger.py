@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from time import monotonic
+from types import FrameType
+from typing import NoReturn
 
 from scrapy.exceptions import UsageError
 from sqlalchemy import URL
 
-from newsspider.ledger.command import LedgerCommand, show
+from newsspider.ledger.command import SIGNALLED, LedgerCommand, show
 from newsspider.ledger.copy import Copy
 from newsspider.ledger.database import Database, read_url
 from newsspider.ledger.errors import LedgerError
@@ -60,6 +62,9 @@ class Command(LedgerCommand):
         rows = sum(each.rows for each in sums.values())
         told = f"copied; {rows} rows of {len(sums)} tables, the same there as here; {monotonic() - began:.0f} s"
         print(f"scrapy ledger: {told}", file=sys.stderr)
+
+    def _leave(self, number: int, frame: FrameType | None) -> NoReturn:
+        self.refuse("interrupted; the same command goes on", SIGNALLED + number)
 
 
 def _url(place: str) -> URL:
