@@ -6,42 +6,24 @@ the copy is no ledger. A ledger that was crawled with since the copy began is co
 
 import asyncio
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from math import ceil
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    Delete,
-    Row,
-    Select,
-    Table,
-    Update,
-    delete,
-    func,
-    insert,
-    select,
-    tuple_,
-    update,
-)
+from sqlalchemy import Row, Table, func, select, tuple_
 
+from newsspider.ledger import half
 from newsspider.ledger.database import Database, again, fill_search
 from newsspider.ledger.errors import BusyError, LedgerError
+from newsspider.ledger.half import MARK, TABLES, Mark
 from newsspider.ledger.leases import CLOCK, lives
 from newsspider.ledger.tables import HALF, meta, metadata, runs
 
 BATCH = 500
 """Rows in memory at once."""
-TABLES = [table for table in metadata.sorted_tables if table is not meta]
-"""What a row refers to comes before it."""
-NUMBERED = [table.c.id for table in TABLES if table.autoincrement_column is not None]
-OF_EACH = ("version", "searchable", HALF)
-"""Names in `meta` that each database has for itself."""
-Key = tuple[Any, ...]
-
-MARK = select(meta.c.value).where(meta.c.name == HALF)
+LEFT_OUT = (*half.OF_EACH, HALF)
+"""Names in `meta` that are not copied."""
 AS_OF = select(func.count(), func.max(runs.c.id), func.count(runs.c.ended), func.max(runs.c.ended))
 """Another one after every crawl, for each is a run."""
 AT_WORK = select(runs.c.id, runs.c.alive - CLOCK).where(lives()).order_by(runs.c.id)
@@ -60,23 +42,6 @@ class Sum(NamedTuple):
     rows: int
     hash: str
     """128 bits, hexadecimal: the sum of the hashes of its rows."""
-
-
-class Mark(NamedTuple):
-    """How far a copy is, as it stands in it."""
-
-    id: str
-    """Of the ledger that is copied."""
-    as_of: list[Any]
-    """Its runs when that began; empty: what was copied is not to be gone on with."""
-    table: str = ""
-    after: Sequence[Any] = ()
-    """The primary key of the last row that is there."""
-    rows: int = 0
-    """How many are."""
-
-    def __str__(self) -> str:
-        return json.dumps(self)
 
 
 class Copy:
@@ -117,7 +82,7 @@ class Copy:
             self.target.empty()
         elif any(_fetch(self.target, select(table).limit(1)) for table in TABLES):
             raise LedgerError(f"{self.target.name} holds a ledger already, and was left as it is; name an empty one")
-        _write_first(self.target, first, _fetch(self.origin, select(meta).where(meta.c.name.not_in(OF_EACH))))
+        half.begin(self.target, first, _fetch(self.origin, select(meta).where(meta.c.name.not_in(LEFT_OUT))))
         return first
 
     def _copy(self) -> None:
@@ -129,15 +94,15 @@ class Copy:
                 mark = self.mark._replace(
                     table=table.name, after=_key(table, rows[-1]), rows=self.mark.rows + len(rows)
                 )
-                values = [dict(zip(table.c.keys(), _storable(row), strict=True)) for row in rows]
-                _write(self.target, self.mark, mark, table, values)
+                values = [dict(zip(table.c.keys(), self._storable(row), strict=True)) for row in rows]
+                half.write(self.target, self.mark, mark, table, values)
                 self.mark = mark
                 self.told.add(len(rows))
 
     def _compared(self, table: Table) -> Sum:
         here, there = (self._sum(database, table) for database in (self.origin, self.target))
         if here != there:
-            _write(self.target, self.mark, self.mark._replace(as_of=[]))
+            half.write(self.target, self.mark, self.mark._replace(as_of=[]))
             counted = f"{here.rows} rows in one and {there.rows} in the other"
             raise LedgerError(
                 f"{self.target.name} is not the same in {table.name} ({counted}); the same command copies it anew"
@@ -148,24 +113,25 @@ class Copy:
         total = number = 0
         for rows in _batches(database, table):
             for row in rows:
-                if table is meta and row.name in OF_EACH:
+                if table is meta and row.name in LEFT_OUT:
                     continue
-                value = repr(_storable(row)).encode("utf-8", "surrogatepass")
+                value = repr(self._storable(row)).encode("utf-8", "surrogatepass")
                 total += int.from_bytes(blake2b(value, digest_size=16).digest())
                 number += 1
             self.told.add(len(rows))
         return Sum(number, f"{total % 2**128:032x}")
 
+    def _storable(self, row: Row[Any]) -> tuple[Any, ...]:
+        """PostgreSQL has no character U+0000; articles have none, but what else sites say may."""
+        if not self.target.shared:
+            return tuple(row)
+        return tuple(value.replace("\0", "") if isinstance(value, str) else value for value in row)
+
     def _end(self) -> None:
         _check_free(self.origin)
         if _as_of(self.origin) != self.mark.as_of:
             raise BusyError(f"{self.origin.name} was crawled with meanwhile; the same command copies it anew")
-        _write_last(self.target, self.mark)
-
-
-def _storable(row: Iterable[Any]) -> tuple[Any, ...]:
-    """PostgreSQL has no character U+0000; articles have none, but what else sites say may."""
-    return tuple(value.replace("\0", "") if isinstance(value, str) else value for value in row)
+        half.end(self.target, self.mark)
 
 
 def _batches(database: Database, table: Table, after: Sequence[Any] = ()) -> Iterator[list[Row[Any]]]:
@@ -177,7 +143,7 @@ def _batches(database: Database, table: Table, after: Sequence[Any] = ()) -> Ite
         after = _key(table, rows[-1])
 
 
-def _key(table: Table, row: Row[Any]) -> Key:
+def _key(table: Table, row: Row[Any]) -> tuple[Any, ...]:
     return tuple(getattr(row, column.name) for column in table.primary_key)
 
 
@@ -193,54 +159,7 @@ def _check_free(database: Database) -> None:
         raise BusyError(f"{told}: copy it when that has ended; what was killed counts for {rest} seconds more")
 
 
-# Transactions
-
-
 @again
 def _fetch(database: Database, statement: Any) -> list[Any]:
     with database.begin() as connection:
         return list(connection.execute(statement))
-
-
-@again
-def _write_first(database: Database, mark: Mark, named: list[Row[Any]]) -> None:
-    """The copy is the same ledger: what it is called stands in it from now on."""
-    with database.begin() as connection:
-        connection.execute(delete(meta).where(meta.c.name.not_in(OF_EACH[:2])))
-        rows = [*(row._asdict() for row in named), {"name": HALF, "value": str(mark)}]
-        connection.execute(insert(meta), rows)
-
-
-@again
-def _write(
-    database: Database, before: Mark, mark: Mark, table: Table | None = None, rows: Sequence[dict[str, Any]] = ()
-) -> None:
-    with database.begin() as connection:
-        if database.rerun and connection.scalar(MARK) == str(mark):
-            return
-        _change(connection, before, update(meta).values(value=str(mark)))
-        if table is not None:
-            connection.execute(insert(table), rows)
-
-
-@again
-def _write_last(database: Database, before: Mark) -> None:
-    """It is a ledger."""
-    with database.durable() as connection:
-        for column in NUMBERED if database.shared else ():
-            connection.execute(_next_id(column))
-        if not database.rerun or connection.scalar(MARK) is not None:
-            _change(connection, before, delete(meta))
-
-
-def _change(connection: Connection, before: Mark, change: Update | Delete) -> None:
-    """The mark, if it is as this process left it. Raises BusyError."""
-    if connection.execute(change.where(meta.c.name == HALF, meta.c.value == str(before))).rowcount != 1:
-        raise BusyError("another copy to the same place is at work")
-
-
-def _next_id(column: Column[Any]) -> Select[Any]:
-    """PostgreSQL's own count of a table goes on behind what was copied."""
-    last = func.max(column)
-    sequence = func.pg_get_serial_sequence(column.table.name, column.name)
-    return select(func.setval(sequence, func.coalesce(last, 1), last.isnot(None)))
