@@ -11,10 +11,13 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
+from sqlalchemy import update
 
 from newsspider.ledger.chosen import Chosen
 from newsspider.ledger.database import Database, again
+from newsspider.ledger.errors import LostError
 from newsspider.ledger.overview import still_owed
+from newsspider.ledger.tables import meta
 from tests.connections import Wire, frozen, restart
 from tests.kills import start
 from tests.ledgers import OUT, crawl, delivered
@@ -194,3 +197,22 @@ def take(database: Database, both: Barrier, order: tuple[int, int]) -> bool:
             if not database.rerun and number == order[0]:
                 both.wait(10)
     return database.rerun
+
+
+def test_one_who_sleeps_in_a_transaction_keeps_nobody_waiting(base: Base) -> None:
+    with closing(Database(base.url)) as sleeper, closing(Database(base.url)) as other:
+        with pytest.raises(LostError):
+            sleep(sleeper, other)
+        assert other.id == sleeper.id == "renamed"
+
+
+def sleep(sleeper: Database, other: Database) -> None:
+    """Until the other one has done what it has to wait with."""
+    with sleeper.begin() as held:
+        held.execute(RENAME)
+        with other.begin() as connection:
+            connection.execute(RENAME)
+        held.execute(RENAME)
+
+
+RENAME = update(meta).where(meta.c.name == "id").values(value="renamed")

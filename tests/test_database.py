@@ -25,14 +25,14 @@ pytestmark = needs_postgres
 FEW = many.stories(5)
 SECRET = "s3cret"
 STRANGER = "postgresql+psycopg://me:s3cret@"
-COMMANDS = {
-    "crawl": ("crawl", "sindonews", *OUT),
-    "status": ("status",),
-    "owed": ("owed",),
-    "export": ("export", "-O", "all.jsonl", "sindonews"),
-    "gaps": ("gaps",),
-    "report": ("report",),
-}
+COMMANDS = (
+    ("crawl", "sindonews", *OUT),
+    ("status",),
+    ("owed",),
+    ("export", "-O", "all.jsonl", "sindonews"),
+    ("gaps",),
+    ("report",),
+)
 WRONG_URLS = {
     "nonsense": "is no database; write sqlite:///folder/file.sqlite or postgresql+psycopg://user@host/database",
     "postgres://me:s3cret@host/ledger": "there is no database postgres; write sqlite:///",
@@ -40,8 +40,7 @@ WRONG_URLS = {
     "postgresql+psycopg2://me:s3cret@host/ledger": "PostgreSQL is spoken to with psycopg",
     f"{STRANGER}host:here/ledger": "is no database",
     "postgresql+psycopg://me:s3cret@s3cret@host/ledger": "an @ in its password is written %40",
-    f"{STRANGER}nowhere.invalid/ledger": "the database does not answer (failed to resolve host 'nowhere.invalid'",
-    f"{STRANGER}127.0.0.1:1/ledger?password=s3cret": "port 1 failed: Connection refused",
+    f"{STRANGER}nowhere.invalid/ledger": "there is no such host (failed to resolve host 'nowhere.invalid'",
     f"{STRANGER}127.0.0.1:1/ledger?sslmod=s3cret": 'invalid connection option "sslmod"',
 }
 
@@ -61,13 +60,15 @@ def test_a_wrong_url_is_told_without_its_password(url: str) -> None:
     assert WRONG_URLS[url] in refused(url)
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_a_database_that_cannot_be_had_is_one_line_and_5(command: str, tmp_path: Path) -> None:
-    url = "LEDGER_URL=postgresql+psycopg://me:s3cret@127.0.0.1:1/ledger"
-    done = scrapy(*COMMANDS[command], "-s", url, cwd=tmp_path)
-    assert (done.returncode, len(done.stderr.splitlines()), done.stdout) == (5, 1, ""), done.stderr
-    assert "postgresql+psycopg://***@127.0.0.1:1/ledger: the database does not answer" in done.stderr
-    assert SECRET not in done.stderr
+def test_a_database_that_cannot_be_had_is_one_line_and_5_whatever_the_command(tmp_path: Path) -> None:
+    url = "LEDGER_URL=postgresql+psycopg://me:s3cret@127.0.0.1:1/ledger?password=s3cret"
+    with ThreadPoolExecutor(6) as some:
+        found = list(some.map(lambda command: scrapy(*command, "-s", url, cwd=tmp_path), COMMANDS))
+    for done in found:
+        assert (done.returncode, len(done.stderr.splitlines()), done.stdout) == (5, 1, ""), done.stderr
+        told = "postgresql+psycopg://***@127.0.0.1:1/ledger: the database does not answer (connection to server at"
+        assert told in done.stderr
+        assert SECRET not in done.stderr
 
 
 def test_psycopg_that_is_missing_is_told(tmp_path: Path) -> None:

@@ -125,8 +125,12 @@ class Database:
         with self._told():
             self._check_file(create)
             self.engine = self._engine(writes=create)
+        check = partial(self._check_version, create, half)
+        try:
             self._open()
-        self._check_version(create, half)
+            check()
+        except LostError:
+            self.once_more(check)
 
     def _engine(self, *, writes: bool) -> Engine:
         if self.url.get_backend_name() not in BACKENDS:
@@ -148,9 +152,10 @@ class Database:
             ) from None
 
     def _open(self) -> None:
-        self.connection: Connection = self.engine.connect()
-        self._cursor: Any = self.connection.connection.cursor()
-        self._prepare()
+        with self._told():
+            self.connection: Connection = self.engine.connect()
+            self._cursor: Any = self.connection.connection.cursor()
+            self._prepare()
 
     def once_more(self, work: Callable[[], Result]) -> Result:
         """Over a new connection, as soon as there is one. Raises LedgerError, and from then on at once."""
@@ -159,7 +164,8 @@ class Database:
         try:
             while self._given_up is None:
                 try:
-                    self._reopen()
+                    self._leave()
+                    self._open()
                     return work()
                 except LostError as lost:
                     if monotonic() > end:
@@ -168,11 +174,6 @@ class Database:
             raise self._given_up
         finally:
             self.rerun = before
-
-    def _reopen(self) -> None:
-        self._leave()
-        with self._told():
-            self._open()
 
     def _leave(self) -> None:
         with suppress(SQLAlchemyError, AttributeError):  # there may be none yet
@@ -283,7 +284,6 @@ class Database:
             with self._told():
                 driver.execute(f"PRAGMA {setting}")
 
-    @again
     def _check_version(self, create: bool, half: bool) -> None:
         """Makes the tables, or those of an older version the newest: all of it or nothing."""
         with self.begin():

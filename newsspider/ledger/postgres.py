@@ -26,7 +26,7 @@ LIBPQ: dict[str, Any] = {
 """What a URL may say otherwise: ?connect_timeout=10. 2 seconds are the least that can be said."""
 SESSION = (
     "-c lock_timeout=4s"
-    " -c idle_in_transaction_session_timeout=15s"  # nobody needs to wait for one who sleeps in a transaction
+    " -c idle_in_transaction_session_timeout=3s"  # who sleeps in a transaction is cut off before others give up
     " -c client_connection_check_interval=10s"
 )
 SILENCE = 1.0
@@ -38,7 +38,6 @@ END_FORMER = """
 SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity
 WHERE application_name = current_setting('application_name') AND pid != pg_backend_pid()
 """
-
 ON_DISK = """
 SELECT set_config('synchronous_commit', 'local', false) WHERE current_setting('synchronous_commit') = 'off'
 """
@@ -59,6 +58,7 @@ STATES = {
 LOST_STATES = frozenset(("40001", "40P01", "25P03", "57P01", "57P02", "57P03", "57P05", "53300"))
 """And all of class 08: what may go well over a new connection."""
 FIRM = {
+    "Name or service not known": "there is no such host ({})",
     "permission denied": RIGHTS,
     "password authentication failed": "the password or the user is wrong ({})",
     "no password supplied": "it wants a password: give it in PGPASSWORD or in ~/.pgpass",
