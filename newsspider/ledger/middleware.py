@@ -137,9 +137,12 @@ class LedgerMiddleware:
 
 
 def _header(response: Response, name: str) -> str | None:
+    """None also where it cannot be sent back, nor stored in every database."""
     value = response.headers.get(name)
-    return value.decode("latin-1") if value else None
+    return value.decode("latin-1") if value and b"\0" not in value else None
 
 
 def _told(error: BaseException | None) -> str:
-    return f"{type(error).__name__}: {error}"
+    """What it quotes of a page may be more than a database takes."""
+    told = f"{type(error).__name__}: {error}".replace("\0", "")
+    return told.encode("utf-8", "replace").decode()
