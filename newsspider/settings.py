@@ -27,8 +27,9 @@ RETRY_AFTER_MAX = 300.0
 # How far back the newest walk goes where nothing is known yet, in pages of the list.
 NEWEST_PAGES = 30
 
-# The ledger: a database URL; None: a file in JOBDIR (.newsspider), named after the spider; empty: none.
-LEDGER_URL = None
+# The ledger: a database URL; None: a file in JOBDIR (.newsspider), named after the spider; empty: none. It may come
+# from an environment variable LEDGER_URL, where nobody sees its password in the list of processes.
+LEDGER_URL = environ.get("LEDGER_URL") or None
 # Articles younger than this are asked for again, to see whether they changed: 48h, 30m, 2d; empty: none.
 LEDGER_REVISIT = ""
 # Seconds to wait for a site that is down before the run ends (exit 4) with what it still owes.
