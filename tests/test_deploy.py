@@ -175,9 +175,10 @@ def imported(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("path", [SECRET, NEWEST, WORKERS], ids=lambda path: path.stem)
 def test_kubernetes_takes_the_manifest(path: Path) -> None:
-    checked = run(BIN / "kubernetes-validate", "--strict", path)
-    assert checked.returncode == 0, checked.stdout
-    assert "WARN" not in checked.stdout
+    for version in ("1.33", "1.37"):
+        checked = run(BIN / "kubernetes-validate", "--strict", "-k", version, path)
+        assert checked.returncode == 0, checked.stdout
+        assert "WARN" not in checked.stdout
 
 
 def read(path: Path) -> list[dict[str, Any]]:
@@ -197,6 +198,21 @@ def test_a_job_is_tried_again_when_it_was_not_finished_and_ends_when_something_h
     assert set(of) == set(range(1, 7)) - {exits.NOT_FINISHED}
     assert {of[code] for code in (exits.NOT_STARTED, exits.WRONG_ARGUMENTS, exits.OUTPUT_FAILED)} == {"FailJob"}
     assert job(path)["template"]["spec"]["restartPolicy"] == "Never"  # or there is no podFailurePolicy
+
+
+# LEDGER_URL in the environment
+
+
+def test_a_crawl_without_its_ledger_in_the_environment_has_its_own_and_a_replay_leaves_that_one_alone(
+    tmp_path: Path,
+) -> None:
+    with site() as served:
+        assert scrapy("crawl", "sindonews", *FAST, cwd=tmp_path, env={**served.env, "LEDGER_URL": ""}).returncode == 0
+    assert sql(tmp_path, "SELECT count(*) FROM articles") == [(len(STORIES),)]
+    kept = ("-s", f"WARC_REPLAY={ROOT / 'tests/site/sample.warc.gz'}")
+    shared = {"LEDGER_URL": "sqlite:///shared.sqlite"}
+    assert scrapy("crawl", "sindonews", *kept, cwd=tmp_path, env=shared).returncode == 0
+    assert not (tmp_path / "shared.sqlite").exists()
 
 
 # What containers run, with a ledger that asks for a password
