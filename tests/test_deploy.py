@@ -245,24 +245,36 @@ def guarded(base: Base) -> Base:
     return base
 
 
+def environment(given: Mapping[str, str], base: Base) -> dict[str, str]:
+    """The ledger that a file names, led to the one that is there."""
+    url = make_url(given["LEDGER_URL"])
+    assert (url.drivername, url.username, url.password) == ("postgresql+psycopg", "newsspider", None)
+    url = url.set(host="127.0.0.1", port=base.server.port, database=base.name)
+    return {**given, "LEDGER_URL": str(url)}
+
+
 @needs_postgres
 @pytest.mark.parametrize("name", ["newest", "workers", "compose"])
 def test_a_container_crawls_with_a_secret_password(name: str, guarded: Base, tmp_path: Path) -> None:
     args, given = contained(name)
-    url = make_url(given["LEDGER_URL"])
-    assert (url.drivername, url.username, url.password, url.database) == (*HOW, None, "newsspider")
-    url = url.set(host="127.0.0.1", port=guarded.server.port, database=guarded.name)
-    env = {**given, "LEDGER_URL": url.render_as_string(hide_password=False)}
     with site() as served:
-        done = scrapy(*args, *FAST, cwd=tmp_path, env={**served.env, **env})
+        done = scrapy(*args, *FAST, cwd=tmp_path, env={**served.env, **environment(given, guarded)})
     assert done.returncode == exits.FINISHED, done.stderr
     assert guarded.sql("SELECT count(*) FROM articles") == [(len(STORIES),)]
-    refused = scrapy("status", cwd=tmp_path, env={**env, "PGPASSWORD": "another"})
-    assert refused.returncode == exits.OUTPUT_FAILED
-    assert "Traceback" not in refused.stderr
 
 
-HOW = ("postgresql+psycopg", "newsspider")
+@needs_postgres
+def test_the_password_may_stand_in_a_file_and_a_wrong_one_is_said(guarded: Base, tmp_path: Path) -> None:
+    file = tmp_path / "pgpass"
+    file.write_text(f"*:*:*:newsspider:{secret()['PGPASSWORD']}\n")
+    file.chmod(0o600)
+    env = environment(secret(), guarded)
+    wrong = scrapy("status", cwd=tmp_path, env={**env, "PGPASSWORD": "another"})
+    assert wrong.returncode == exits.OUTPUT_FAILED
+    assert "Traceback" not in wrong.stderr
+    del env["PGPASSWORD"]
+    right = scrapy("status", cwd=tmp_path, env={**env, "PGPASSFILE": str(file)})
+    assert right.returncode == 0, right.stderr
 
 
 # scrapyd
