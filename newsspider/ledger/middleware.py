@@ -15,7 +15,6 @@ from twisted.python.failure import Failure
 
 from newsspider.items import Article
 from newsspider.ledger.addon import LedgerAddon
-from newsspider.ledger.deadline import page_deadline
 from newsspider.ledger.feeder import Feeder
 from newsspider.ledger.frontier import Asked, Index, found
 from newsspider.ledger.outcomes import SITE, Outcome, outcome
@@ -56,7 +55,7 @@ class LedgerMiddleware:
             yield request
 
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
-        with self.watch.over(response.meta["asked"]), page_deadline(self.watch.longest):
+        with self.watch.over(response.meta["asked"]):
             output = [each async for each in result]
         if response.meta.pop(TOLD, False):
             return
