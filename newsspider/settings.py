@@ -27,8 +27,8 @@ RETRY_AFTER_MAX = 300.0
 # How far back the newest walk goes where nothing is known yet, in pages of the list.
 NEWEST_PAGES = 30
 
-# The ledger: a database URL; None: a file in JOBDIR (.newsspider), named after the spider; empty: none. It may come
-# from an environment variable LEDGER_URL, where nobody sees its password in the list of processes.
+# The ledger: a database URL; None: a file in JOBDIR (.newsspider), named after the spider; empty: none. A password does
+# not belong on a command line, where others see it: the environment holds LEDGER_URL or PGPASSWORD, or ~/.pgpass does.
 LEDGER_URL = environ.get("LEDGER_URL") or None
 # Articles younger than this are asked for again, to see whether they changed: 48h, 30m, 2d; empty: none.
 LEDGER_REVISIT = ""

@@ -168,8 +168,6 @@ execute()
 @pytest.mark.parametrize(
     "setting",
     [
-        "LEDGER_URL=nonsense",
-        "LEDGER_URL=nonsense://host/name",
         "RUN_DEADLINE=soon",
         "LEDGER_REVISIT=often",
         "OUTAGE_PATIENCE=-1",

@@ -26,6 +26,7 @@ from newsspider.exits import FINISHED, NOT_FINISHED, OBJECTED, OUTPUT_FAILED
 from newsspider.feeds.targets import TargetError, check
 from newsspider.ledger.addon import FOLDER, ledger_url
 from newsspider.ledger.command import LedgerCommand
+from newsspider.ledger.database import without_password
 from newsspider.ledger.errors import LedgerError
 from newsspider.reextract import ReextractError
 from newsspider.spiders.arguments import ArgumentError
@@ -169,7 +170,7 @@ class Command(LedgerCommand):
             exporter.finish_exporting()
 
     def _places(self, opts: argparse.Namespace) -> str:
-        ledger = f"the ledger {self.ledger}" if opts.into_ledger else ""
+        ledger = f"the ledger {without_password(self.ledger)}" if opts.into_ledger else ""
         return "".join(f"; {place}" for place in (opts.file, ledger, opts.diff) if place)
 
 

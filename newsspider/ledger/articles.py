@@ -9,7 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, literal_column, null, select, update
 
 from newsspider.items import Article
-from newsspider.ledger.database import DAMAGED, Database, now
+from newsspider.ledger.database import DAMAGED, Database, again, now
 from newsspider.ledger.errors import LedgerError
 from newsspider.ledger.frontier import Asked
 from newsspider.ledger.tables import articles, owed, pages
@@ -30,6 +30,11 @@ LATEST = (
     .where(articles.c.url == bindparam("at"))
     .order_by(articles.c.revision.desc())
     .limit(1)
+)
+STANDS = select(articles.c.id).where(
+    articles.c.url == bindparam("at"),
+    articles.c.revision == bindparam("revision"),
+    articles.c.job == bindparam("job"),
 )
 DONE = (
     update(pages)
@@ -96,23 +101,32 @@ class Articles:
             write = partial(self._write, article, page, job, headers, digested)
             self.database.later(write, partial(counted, "new"))
 
+    @again
     def _again(self, article: Article, page: Asked, job: int, headers: Headers, digested: str) -> Stored:
         with self.database.begin() as connection:
             latest = connection.execute(LATEST, {"at": article.url}).first()
             changed = latest is None or latest.hash != digested
+            mine = self.database.rerun and self._stands(article, job)
             if latest and changed:
                 article.revision = latest.revision + 1
             self._write(article if changed else None, page, job, headers, digested)
             if article.url != page.url:
                 self._also(connection, article.url)
-        return "new" if latest is None else "updated" if changed else "unchanged"
+        if latest is None or (mine and article.revision == 1):
+            return "new"
+        return "updated" if changed or mine else "unchanged"
 
     def _write(self, article: Article | None, page: Asked, job: int, headers: Headers, digested: str) -> None:
-        if article:
+        if article and not (self.database.rerun and self._stands(article, job)):
             self._insert(row(article, page.id, job, digested))
         etag, modified = headers
         self._done({"stored_page": page.id, "tag": etag, "changed": modified})
         self._settled({"stored_page": page.id})
+
+    def _stands(self, article: Article, job: int) -> bool:
+        """Whether the job has stored this revision: by a commit whose answer was lost."""
+        values = {"at": article.url, "revision": article.revision, "job": job}
+        return self.database.connection.scalar(STANDS, values) is not None
 
     def _also(self, connection: Connection, url: str) -> None:
         """The article's own URL is not the one that was asked for: that one is not to be asked for any more, either."""
@@ -123,6 +137,7 @@ class Articles:
             connection.execute(update(pages).where(pages.c.id == page).values(state="done", next_try=None, reason=None))
             self._settled({"stored_page": page})
 
+    @again
     def count(self, job: int) -> int:
         """How many the job has stored."""
         with self.database.begin() as connection:
@@ -142,6 +157,7 @@ def read(database: Database, statement: Select[Any], values: dict[str, Any]) -> 
         after = rows[-1].id
 
 
+@again
 def _batch(database: Database, statement: Select[Any], values: dict[str, Any]) -> list[Row[Any]]:
     with database.begin() as connection:
         return list(connection.execute(statement, values).all())

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
 from newsspider.items import Article
 from newsspider.ledger.articles import read
-from newsspider.ledger.database import Database
+from newsspider.ledger.database import Database, again
 from newsspider.ledger.tables import articles
 
 MONTH = func.substr(articles.c.published, 1, 7)
@@ -16,6 +16,7 @@ MONTH = func.substr(articles.c.published, 1, 7)
 class Chosen:
     """Every pass gives the same articles, in the order in which they were stored, whatever is stored meanwhile."""
 
+    @again
     def __init__(
         self,
         database: Database,
@@ -46,6 +47,7 @@ class Chosen:
     def __iter__(self) -> Iterator[Article]:
         return read(self.database, self._select(), {})
 
+    @again
     def months(self) -> list[str | None]:
         """Of publication, YYYY-MM in the page's own time, in order; first None where some have no date."""
         with self.database.begin() as connection:

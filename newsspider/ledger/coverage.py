@@ -11,7 +11,7 @@ from statistics import median
 
 from sqlalchemy import Connection, bindparam, case, func, select
 
-from newsspider.ledger.database import Database, now
+from newsspider.ledger.database import Database, again, now
 from newsspider.ledger.reading import SETTLED, Reading, Scope, day_of, first_day, moved, reading
 from newsspider.ledger.tables import OPEN, articles, pages
 
@@ -97,14 +97,21 @@ def days(
 ) -> Iterator[Day]:
     """Every day from `since` (the first that anything is known of) to `until` (yesterday), both included."""
     until = until or moved(day_of(now()), -1)
-    with database.begin() as connection:
-        read = reading(connection, scope or {})
-        day = since or first_day(connection, read) or until
-        found = _Found(read)
-        found.look(connection, moved(day, -7 * WEEKS), moved(until, 7 * WEEKS), address or (lambda url: None))
+    day, found = _looked(database, since, until, scope or {}, address or (lambda url: None))
     while day <= until:
         yield found.judged(day)
         day = moved(day, 1)
+
+
+@again
+def _looked(database: Database, since: str | None, until: str, scope: Scope, address: DayOf) -> tuple[str, "_Found"]:
+    """The first day, and what is known."""
+    with database.begin() as connection:
+        read = reading(connection, scope)
+        day = since or first_day(connection, read) or until
+        found = _Found(read)
+        found.look(connection, moved(day, -7 * WEEKS), moved(until, 7 * WEEKS), address)
+    return day, found
 
 
 class _Found(defaultdict[str, Day]):

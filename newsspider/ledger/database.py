@@ -1,19 +1,22 @@
 """The connection: one a process. What only one kind of database needs stands here, and nowhere else."""
 
 import asyncio
+import re
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial, wraps
 from pathlib import Path
-from typing import Any
+from time import monotonic, sleep
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import URL, Connection, Engine, create_engine, insert, inspect, select, text, update
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, ResourceClosedError, SQLAlchemyError
 
-from newsspider.ledger.errors import LedgerError, LedgerUrlError, NoLedgerError
+from newsspider.ledger.errors import LedgerError, LedgerUrlError, LostError, NoLedgerError, SilentError
 from newsspider.ledger.tables import UPGRADES, VERSION, meta, metadata
 
 DAMAGED = "it is damaged and was left as it is; put a backup in its place, or move it away to begin anew"
@@ -30,12 +33,39 @@ CAUSES = {
 }
 
 
+WRITE = "write sqlite:///folder/file.sqlite or postgresql+psycopg://user@host/database"
+BACKENDS = ("sqlite", "postgresql")
+ALONE = {
+    "sqlite": ("BEGIN IMMEDIATE",),  # its driver begins none of its own for what makes or changes tables
+    "postgresql": (
+        "SET LOCAL lock_timeout = '60s'",
+        "SELECT pg_advisory_xact_lock(1852143731)",
+        "SET LOCAL lock_timeout = '4s'",
+    ),
+}
+"""So that of several processes only one makes the tables; the others wait for it."""
+
+
 def read_url(url: str) -> URL:
-    """Raises LedgerUrlError."""
+    """Raises LedgerUrlError, in which no password stands."""
     try:
-        return make_url(url)
-    except ArgumentError:
-        raise LedgerUrlError(f"LEDGER_URL {url!r} is no database; write sqlite:///folder/file.sqlite") from None
+        found = make_url(url)
+    except (ArgumentError, ValueError):  # of a port that is no number
+        raise LedgerUrlError(f"LEDGER_URL {without_password(url)!r} is no database; {WRITE}") from None
+    if "@" in (found.host or ""):
+        raise LedgerUrlError(f"LEDGER_URL {without_password(url)!r}: an @ in its password is written %40")
+    return found
+
+
+def without_password(url: str) -> str:
+    """For people to see.
+
+    >>> without_password("postgresql+psycopg://me:secret@host/ledger?password=secret")
+    'postgresql+psycopg://***@host/ledger'
+    >>> without_password("me:sec@ret@host/ledger"), without_password("sqlite:///a@b.sqlite")
+    ('***@host/ledger', 'sqlite:///a@b.sqlite')
+    """
+    return url if url.startswith("sqlite") else re.sub(r"^(.*?//)?.*@", r"\1***@", url.partition("?")[0])
 
 
 def now() -> str:
@@ -53,28 +83,105 @@ def stamp(time: datetime) -> str:
 
 TOGETHER = 4
 """Writes that `later` puts off, at most: what a kill in between costs is asked for again."""
+PATIENCE = 4.0
+"""Seconds in which a cut connection may be opened anew: nothing else happens meanwhile, and no signal is heard."""
+PAUSE = 0.1
+
+Late = tuple[Callable[[], None], Callable[[], None]]
+Work = TypeVar("Work", bound=Callable[..., Any])
+Result = TypeVar("Result")
+
+
+def again(work: Work) -> Work:
+    """For what does one transaction, with a Database or as a method of something that has one as `database`.
+
+    It is run once more when the connection was cut. A commit whose answer was lost may have happened: what may not be
+    done twice looks at `database.rerun`, and for what stands already.
+    """
+
+    @wraps(work)
+    def run(owner: Any, *args: Any, **given: Any) -> Any:
+        try:
+            return work(owner, *args, **given)
+        except LostError:
+            return getattr(owner, "database", owner).once_more(partial(work, owner, *args, **given))
+
+    return cast("Work", run)
 
 
 class Database:
     """`with database.begin() as connection:` is one transaction; whatever goes wrong in it is a LedgerError."""
 
+    rerun = False
+    """What is at work was cut short before, and may have been done."""
+
     def __init__(self, url: str, *, create: bool = True) -> None:
         self.url = read_url(url)
-        self._late: list[tuple[Callable[[], None], Callable[[], None]]] = []
+        self._late: list[Late] = []
+        self._given_up: LedgerError | None = None
+        self._is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._errors: tuple[type[Exception], ...] = (SQLAlchemyError, sqlite3.Error)
         with self._told():
             self._check_file(create)
-            self.engine = self._engine()
-            self.connection: Connection = self.engine.connect()
-            self._prepare()
-            self._check_version()
+            self.engine = self._engine(writes=create)
+            self._open()
+        self._check_version(create)
 
-    def _engine(self) -> Engine:
+    def _engine(self, *, writes: bool) -> Engine:
+        if self.url.get_backend_name() not in BACKENDS:
+            raise LedgerUrlError(f"LEDGER_URL {self.name}: there is no database {self.url.drivername}; {WRITE}")
         try:
-            return create_engine(self.url)
-        except ImportError as error:
-            raise LedgerUrlError(f"LEDGER_URL {self._name} needs the Python package {error.name}: install it") from None
+            if self._is_sqlite:
+                return create_engine(self.url)
+            from newsspider.ledger import postgres  # here: who has no PostgreSQL does not pay for it
+
+            self._errors = (SQLAlchemyError, postgres.Error)
+            return postgres.engine(self.url, writes=writes)
+        except ImportError:
+            raise LedgerUrlError(
+                f"LEDGER_URL {self.name} needs the Python package psycopg[binary]: install it"
+            ) from None
         except NoSuchModuleError:
-            raise LedgerUrlError(f"LEDGER_URL {self._name}: there is no database {self.url.drivername}") from None
+            raise LedgerUrlError(
+                f"LEDGER_URL {self.name}: there is no database {self.url.drivername}; {WRITE}"
+            ) from None
+
+    def _open(self) -> None:
+        self.connection: Connection = self.engine.connect()
+        self._cursor: Any = self.connection.connection.cursor()
+        self._prepare()
+
+    def once_more(self, work: Callable[[], Result]) -> Result:
+        """Over a new connection, as soon as there is one. Raises LedgerError, and from then on at once."""
+        end, before = monotonic() + PATIENCE, self.rerun
+        self.rerun = True
+        try:
+            while self._given_up is None:
+                try:
+                    self._reopen()
+                    return work()
+                except LostError as lost:
+                    if monotonic() > end:
+                        self._give_up(lost)
+                    sleep(PAUSE)
+            raise self._given_up
+        finally:
+            self.rerun = before
+
+    def _reopen(self) -> None:
+        self._leave()
+        with self._told():
+            self._open()
+
+    def _leave(self) -> None:
+        with suppress(SQLAlchemyError, AttributeError):  # there may be none yet
+            self.connection.invalidate()
+            self.connection.close()
+
+    def _give_up(self, error: LedgerError) -> None:
+        """Who comes later does not wait again."""
+        self._given_up = self._given_up or error
+        self._leave()
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -97,11 +204,17 @@ class Database:
         late, self._late = self._late, []
         if not late:
             return
+        try:
+            self._write(late)
+        except LostError:
+            self.once_more(partial(self._write, late))
+        for _, written in late:
+            written()
+
+    def _write(self, late: list[Late]) -> None:
         with self._told(), self.connection.begin():
             for write, _ in late:
                 write()
-        for _, written in late:
-            written()
 
     @contextmanager
     def durable(self) -> Iterator[Connection]:
@@ -113,15 +226,18 @@ class Database:
         finally:
             self._pragma("synchronous=NORMAL")
 
-    def prepared(self, statement: Any) -> Callable[[Mapping[str, Any]], None]:
-        """A statement, compiled once, to be executed in a transaction: for what is done once an article."""
+    def prepared(self, statement: Any) -> Callable[[Mapping[str, Any]], int]:
+        """A statement, compiled once, to be executed in a transaction: for what is done once an article.
+
+        It says how many rows it changed.
+        """
         compiled = statement.compile(self.engine)
         names = compiled.positiontup
-        cursor: Any = self.connection.connection.cursor()
 
-        def execute(values: Mapping[str, Any]) -> None:
+        def execute(values: Mapping[str, Any]) -> int:
             row: Any = values if names is None else tuple(values[name] for name in names)
-            cursor.execute(compiled.string, row)
+            changed: int = self._cursor.execute(compiled.string, row).rowcount
+            return changed
 
         return execute
 
@@ -131,13 +247,14 @@ class Database:
             self.engine.dispose()
 
     @property
+    @again
     def id(self) -> str:
         """What tells this ledger from others."""
         with self.begin() as connection:
             return str(connection.scalar(select(meta.c.value).where(meta.c.name == "id")))
 
     def _check_file(self, create: bool) -> None:
-        if self.url.get_backend_name() != "sqlite" or not self.url.database:
+        if not self._is_sqlite or not self.url.database:
             return
         file = Path(self.url.database)
         if not create and not file.exists():
@@ -154,22 +271,32 @@ class Database:
         self._pragma("wal_autocheckpoint=4000")
 
     def _pragma(self, setting: str) -> None:
-        if self.engine.dialect.name == "sqlite":
+        if self._is_sqlite:
             driver: Any = self.connection.connection.driver_connection
             with self._told():
                 driver.execute(f"PRAGMA {setting}")
 
-    def _check_version(self) -> None:
+    @again
+    def _check_version(self, create: bool) -> None:
         """Makes the tables, or those of an older version the newest: all of it or nothing."""
-        with self.connection.begin():
-            if not self._version():
-                self._make()
+        with self.begin():
             version = self._version()
-        if version > VERSION:
-            raise LedgerError(f"the ledger {self._name} is of a newer newsspider (version {version}); install that one")
+        if not (version or create or self._is_sqlite):
+            raise NoLedgerError(f"there is no ledger in {self.name} yet")
         if version < VERSION:
-            with self.connection.begin():
-                self._upgrade()
+            with self.begin():
+                self._alone()
+                version = self._renew(self._version())  # another process may have done it meanwhile
+        if version > VERSION:
+            raise LedgerError(f"the ledger {self.name} is of a newer newsspider (version {version}); install that one")
+
+    def _renew(self, version: int) -> int:
+        """The version that it has then."""
+        if not version:
+            self._make()
+        elif version < VERSION:
+            self._upgrade(version)
+        return max(version, VERSION)
 
     def _version(self) -> int:
         """0: there are no tables yet."""
@@ -177,24 +304,20 @@ class Database:
             return 0
         version = self.connection.scalar(select(meta.c.value).where(meta.c.name == "version"))
         if version is None:
-            raise LedgerError(f"the ledger {self._name}: {DAMAGED}")
+            raise LedgerError(f"the ledger {self.name}: {DAMAGED}")
         return int(version)
 
     def _alone(self) -> None:
-        """SQLite's driver begins no transaction of its own for what makes or changes tables."""
-        if self.engine.dialect.name == "sqlite":
-            self.connection.exec_driver_sql("BEGIN IMMEDIATE")
+        for statement in ALONE[self.engine.dialect.name]:
+            self.connection.exec_driver_sql(statement)
 
     def _make(self) -> None:
-        self._alone()
-        if not self._version():  # another process may have made it meanwhile
-            metadata.create_all(self.connection)
-            rows = {"version": str(VERSION), "id": uuid.uuid4().hex, "searchable": "0"}
-            self.connection.execute(insert(meta), [{"name": name, "value": rows[name]} for name in rows])
+        metadata.create_all(self.connection)
+        rows = {"version": str(VERSION), "id": uuid.uuid4().hex, "searchable": "0"}
+        self.connection.execute(insert(meta), [{"name": name, "value": rows[name]} for name in rows])
 
-    def _upgrade(self) -> None:
-        self._alone()
-        for older in range(self._version(), VERSION):
+    def _upgrade(self, version: int) -> None:
+        for older in range(version, VERSION):
             for statement in UPGRADES[older]:
                 self.connection.execute(text(statement))
         self.connection.execute(update(meta).where(meta.c.name == "version").values(value=str(VERSION)))
@@ -206,14 +329,27 @@ class Database:
             yield
         except LedgerError:
             raise
-        except (SQLAlchemyError, sqlite3.Error) as error:
-            reason = str(error.orig if isinstance(error, DBAPIError) else error)
-            cause = next((told for sign, told in CAUSES.items() if sign in reason), reason.splitlines()[0])
-            raise LedgerError(f"the ledger {self._name}: {cause}") from error
+        except self._errors as error:
+            raise self._failure(error) from error
+
+    def _failure(self, error: Exception) -> LedgerError:
+        if self._given_up and isinstance(error, ResourceClosedError):
+            return self._given_up
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        if not self._is_sqlite:
+            from newsspider.ledger.postgres import failure
+
+            found = failure(cause, f"the ledger {self.name}")
+            if isinstance(found, SilentError):
+                self._give_up(found)
+            return found
+        told = next((told for sign, told in CAUSES.items() if sign in str(cause)), str(cause).splitlines()[0])
+        return LedgerError(f"the ledger {self.name}: {told}")
 
     @property
-    def _name(self) -> str:
-        return str(self.url.database) if self.url.drivername.startswith("sqlite") else self.url.render_as_string()
+    def name(self) -> str:
+        """For people to see: its file, or its URL without the password."""
+        return str(self.url.database) if self._is_sqlite else without_password(self.url.render_as_string())
 
 
 async def fill_search(database: Database, batch: int = 500) -> None:

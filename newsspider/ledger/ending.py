@@ -133,7 +133,7 @@ class Ending:
             "job": self.run.job.id,
             "job_started": stamp(self.run.job.started),
             "run": self.run.id,
-            "ledger": self.run.database.url.database,
+            "ledger": self.run.database.name,
             "arguments": spider.given,
             "counts": {name: self.run.counts[name] for name in NAMES} | {"owed": owed},
             "findings": findings,

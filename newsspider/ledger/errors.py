@@ -18,7 +18,13 @@ class NoLedgerError(LedgerError):
 class LedgerUrlError(LedgerError):
     """LEDGER_URL leads nowhere."""
 
-    exitcode = WRONG_ARGUMENTS
+
+class LostError(LedgerError):
+    """The connection was cut, or others were in the way: over a new one it may go well."""
+
+
+class SilentError(LedgerError):
+    """The database was waited for, and says nothing."""
 
 
 class FeedError(LedgerError):

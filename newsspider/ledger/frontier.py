@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from scrapy import Request
 from sqlalchemy import Connection, Integer, Row, bindparam, delete, func, insert, select, update
 
-from newsspider.ledger.database import Database, now, stamp
+from newsspider.ledger.database import Database, again, now, stamp
 from newsspider.ledger.jobs import Job
 from newsspider.ledger.tables import indexes, jobs, listed, owed, pages, runs
 
@@ -86,6 +86,7 @@ READ_IN = select(indexes.c.id, indexes.c.run, runs.c.started).outerjoin(runs, ru
 INDEX_READ = (
     update(indexes).where(indexes.c.id == bindparam("index")).values(state="done", reason=None, run=bindparam("by"))
 )
+OWED = select(func.count()).select_from(owed).where(owed.c.page == bindparam("page"))
 SETTLED = delete(owed).where(owed.c.page == bindparam("settled"))
 
 
@@ -96,7 +97,7 @@ class Frontier:
         self.database = database
         self.job = job
         self.run = run
-        self.stored_before = 0
+        self.stored_before = self._stored = 0
         """How often an article was found that needed no request, for it is stored."""
         self.rereads = False
         """Days that were read by an earlier run of the job are read again: a limit held back what they list."""
@@ -105,6 +106,7 @@ class Frontier:
 
     # What comes next
 
+    @again
     def begin(self, first: Sequence[Asked]) -> None:
         """The job's first pages; of a resumed job, only what it does not have yet.
 
@@ -116,13 +118,16 @@ class Frontier:
             self._owe(connection, [page for page, wanted in rows if wanted])
             lists = [Index(page.url, page.walk or {}) for page in first if page.kind == "index"]
             self._lists(connection, lists, self.run)
+        self.stored_before += self._stored
 
+    @again
     def retry_due(self, wanted: Callable[[str], bool]) -> None:
         """Owe again what failed or is gone and is due; `wanted` says whether a URL is this job's matter."""
         with self.database.begin() as connection:
             due = connection.execute(DUE, {"now": now(), "never": _latest()})
             self._owe(connection, [row.id for row in due if wanted(row.url)])
 
+    @again
     def revisit(self, age: timedelta, wanted: Callable[[str], bool]) -> None:
         """Owe again what was found within `age` and is stored."""
         young = pages.c.found.between(stamp(datetime.now(UTC) - age), now())
@@ -140,6 +145,7 @@ class Frontier:
         for row in self._next(NEXT_INDEXES, most, skip):
             yield Asked("index", row.id, row.url, json.loads(row.walk), row.segment)
 
+    @again
     def _next(self, statement: Any, most: int, skip: Collection[int]) -> list[Row[Any]]:
         with self.database.begin() as connection:
             found = connection.execute(statement, {"job": self.job.id, "most": most + len(skip)}).all()
@@ -147,34 +153,45 @@ class Frontier:
 
     # What came of it
 
+    @again
     def read(self, page: Asked, found: Sequence[str], further: Sequence[Index]) -> None:
         """An index page was read: what it lists and where it leads are written down with that, or not at all."""
         with self.database.begin() as connection:
+            closed = False
             rows = self._enter(connection, found, day=(page.walk or {}).get("day"))
             if page.walk and page.walk["way"] == "newest":
                 closed = self._closed(connection, [row[0] for row in rows], page.segment)
-                self.met, further = self.met or closed, () if closed else further
+                further = () if closed else further
             self._owe(connection, [found_page for found_page, wanted in rows if wanted])
             self._lists(connection, further, page.segment)
             connection.execute(INDEX_READ, {"index": page.id, "by": self.run})
+        self.met = self.met or closed
+        self.stored_before += self._stored
 
+    @again
     def unread(self, index: int, reason: str) -> None:
         """An index page could not be read: it keeps its job open, for INDEX_TRIES runs."""
         with self.database.begin() as connection:
-            tries = indexes.c.tries + 1
-            connection.execute(update(indexes).where(indexes.c.id == index).values(tries=tries, reason=reason))
+            mine = indexes.c.id == index
+            if self.database.rerun:  # a try that does not count is better than one that counts twice
+                mine &= indexes.c.reason.is_distinct_from(reason)
+            connection.execute(update(indexes).where(mine).values(tries=indexes.c.tries + 1, reason=reason))
             given_up = (indexes.c.id == index) & (indexes.c.tries >= INDEX_TRIES)
             connection.execute(update(indexes).where(given_up).values(state="failed"))
 
+    @again
     def unanswered(self, page: Asked, reason: str) -> None:
         """A page got no answer, and nor did the others: it stays owed."""
         table = pages if page.kind == "article" else indexes
         with self.database.begin() as connection:
             connection.execute(update(table).where(table.c.id == page.id).values(reason=reason))
 
+    @again
     def lost(self, page: int, state: str, reason: str) -> None:
         """An article is failed or gone. One that is stored is never taken away: it is marked as vanished."""
         with self.database.begin() as connection:
+            if self.database.rerun and not connection.scalar(OWED, {"page": page}):
+                return  # that was written down
             row = connection.execute(select(pages.c.state, pages.c.tries).where(pages.c.id == page)).one()
             values: dict[str, Any] = (
                 {"vanished": func.coalesce(pages.c.vanished, now())} if state == "gone" else {"reason": reason}
@@ -185,6 +202,7 @@ class Frontier:
             connection.execute(update(pages).where(pages.c.id == page).values(**values))
             connection.execute(SETTLED, {"settled": page})
 
+    @again
     def unchanged(self, page: int) -> None:
         """An article is stored, and still as it was."""
         with self.database.begin() as connection:
@@ -195,6 +213,7 @@ class Frontier:
 
     # What is left
 
+    @again
     def owed(self) -> int:
         """How many articles and index pages the job still has to ask for."""
         with self.database.begin() as connection:
@@ -213,6 +232,7 @@ class Frontier:
 
         `day`: whose index lists them.
         """
+        self._stored = 0
         if not urls:
             return []
         known = {row.url: row for row in connection.execute(KNOWN, {"urls": list(urls)})}
@@ -223,7 +243,7 @@ class Frontier:
             connection.execute(insert(pages), new)
             known |= {row.url: row for row in connection.execute(KNOWN, {"urls": [row["url"] for row in new]})}
         rows = [known[url] for url in urls]
-        self.stored_before += sum(row.state == "done" for row in rows)
+        self._stored = sum(row.state == "done" for row in rows)
         return [(row.id, row.state == "pending" or _due(row.next_try)) for row in rows]
 
     def _owe(self, connection: Connection, wanted: list[int]) -> None:

@@ -7,10 +7,10 @@ from datetime import datetime
 from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, Select, select
 
 from newsspider.exits import FINISHED, OBJECTED
-from newsspider.ledger.database import Database
+from newsspider.ledger.database import Database, again
 from newsspider.ledger.tables import jobs, runs
 
 
@@ -39,9 +39,7 @@ FINISHED_RUNS = (
 def finished(database: Database, spider: str, *, before: int, since: str) -> Iterator[Past]:
     """The runs before the run `before` that ended from `since` on (as it stands in the tables), the last first."""
     mine = FINISHED_RUNS.where(jobs.c.spider == spider, runs.c.id < before)
-    with database.begin() as connection:
-        rows = list(takewhile(lambda row: row.ended >= since, connection.execute(mine)))
-    for row in rows:
+    for row in _rows(database, mine, since):
         yield Past(
             id=row.id,
             started=datetime.fromisoformat(row.started),
@@ -52,6 +50,13 @@ def finished(database: Database, spider: str, *, before: int, since: str) -> Ite
         )
 
 
+@again
+def _rows(database: Database, statement: Select[Any], since: str) -> list[Row[Any]]:
+    with database.begin() as connection:
+        return list(takewhile(lambda row: bool(row.ended >= since), connection.execute(statement)))
+
+
+@again
 def stats_of(database: Database, wanted: Sequence[int]) -> list[dict[str, Any]]:
     """Scrapy's stats at the end of these runs, the last run first."""
     with database.begin() as connection:

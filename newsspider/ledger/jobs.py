@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Insert, delete, func, insert, select, update
 
-from newsspider.ledger.database import Database, now, stamp
+from newsspider.ledger.database import Database, again, now, stamp
 from newsspider.ledger.tables import articles, indexes, jobs, moves, owed, runs
 
 TIME = "%Y-%m-%dT%H:%M:%SZ"
@@ -34,6 +34,7 @@ class Jobs:
         self.database = database
         self.spider = spider
 
+    @again
     def open(self, arguments: Mapping[str, str], *, marks: bool, fresh: bool) -> Job:
         """The unfinished job of these arguments, or a new one. `marks`: its walk tells later ones where to stop."""
         key = _key(arguments)
@@ -46,11 +47,13 @@ class Jobs:
                 connection.execute(update(jobs).where(jobs.c.id == found).values(walk=first))
             return self._read(connection, found)
 
+    @again
     def read(self, job: int) -> Job:
         """The job of this id."""
         with self.database.begin() as connection:
             return self._read(connection, job)
 
+    @again
     def later(self, job: Job) -> Job:
         """As if it had started a second later."""
         started = stamp(job.started + timedelta(seconds=1))
@@ -58,6 +61,7 @@ class Jobs:
             connection.execute(update(jobs).where(jobs.c.id == job.id).values(started=started))
             return self._read(connection, job.id)
 
+    @again
     def is_of(self, job: int, arguments: Mapping[str, str]) -> bool:
         """Whether these arguments make the same job."""
         mine = (jobs.c.id == job) & (jobs.c.spider == self.spider) & (jobs.c.arguments == _key(arguments))
@@ -91,11 +95,13 @@ class Jobs:
         keep = (indexes.c.state == "failed") | indexes.c.day.isnot(None)
         connection.execute(delete(indexes).where(indexes.c.job == job, ~keep))
 
+    @again
     def begin_run(self, job: int) -> int:
         with self.database.begin() as connection:
             row = {"job": job, "pid": os.getpid(), "started": now()}
             return _inserted(connection, insert(runs).values(row))
 
+    @again
     def end_run(self, run: int, reason: str, exitcode: int, **what: Any) -> None:
         """`what` is for the columns that hold JSON: counts, stats, findings."""
         row = {name: json.dumps(value, ensure_ascii=False, sort_keys=True, default=str) for name, value in what.items()}
@@ -103,6 +109,7 @@ class Jobs:
             ended = {"ended": now(), "reason": reason, "exitcode": exitcode}
             connection.execute(update(runs).where(runs.c.id == run).values(**ended, **row))
 
+    @again
     def feeds(self, job: int) -> list[dict[str, object]]:
         """The published feeds of a job: path, rows, sha256."""
         with self.database.begin() as connection:

@@ -5,12 +5,13 @@ from collections import Counter
 
 from sqlalchemy import func, select
 
-from newsspider.ledger.database import Database
+from newsspider.ledger.database import Database, again
 from newsspider.ledger.tables import pages, runs
 
 DROPPED = "dropped/"
 
 
+@again
 def losses(database: Database) -> Counter[str]:
     """Of all that was ever found: failed, gone, owed, vanished; of all runs, what was dropped, by its reason."""
     found: Counter[str] = Counter()

@@ -5,10 +5,11 @@ from typing import Any
 
 from sqlalchemy import case, func, select
 
-from newsspider.ledger.database import Database
+from newsspider.ledger.database import Database, again
 from newsspider.ledger.tables import articles, indexes, jobs, owed, pages, runs
 
 
+@again
 def status(database: Database, spider: str) -> dict[str, Any]:
     """Jobs, articles, the last run, what is owed, the days covered."""
     with database.begin() as connection:
@@ -18,7 +19,7 @@ def status(database: Database, spider: str) -> dict[str, Any]:
         days = connection.execute(_DAYS).one()
         return {
             "spider": spider,
-            "ledger": database.url.database,
+            "ledger": database.name,
             "jobs": {row[0]: row[1] for row in states},
             "open": [_job(dict(row)) for row in connection.execute(_OPEN).mappings()],
             "articles": connection.scalar(select(func.count()).select_from(articles)),
@@ -29,6 +30,7 @@ def status(database: Database, spider: str) -> dict[str, Any]:
         }
 
 
+@again
 def still_owed(database: Database) -> list[dict[str, Any]]:
     """Articles and index pages that are owed, gone, failed or vanished (stored, and gone since), and why."""
     with database.begin() as connection:
@@ -37,6 +39,7 @@ def still_owed(database: Database) -> list[dict[str, Any]]:
     return [{"kind": "article", **row} for row in found] + [{"kind": "index", **row} for row in lists]
 
 
+@again
 def open_jobs(database: Database) -> list[dict[str, Any]]:
     """Jobs that are not finished: id, arguments, state, started."""
     with database.begin() as connection:

@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import insert, select, update
 
 from newsspider.feeds.hash import sha256
-from newsspider.ledger.database import Database
+from newsspider.ledger.database import Database, again
 from newsspider.ledger.errors import FeedError
 from newsspider.ledger.jobs import Jobs
 from newsspider.ledger.tables import jobs, moves
@@ -38,20 +39,33 @@ class Publication:
             for move in parts
         ]
         _settle(Path(str(row["part"])) for row in rows)
+        self._promise(job, rows)
+        self._complete(job)
+
+    @again
+    def _promise(self, job: int, rows: list[dict[str, Any]]) -> None:
         with self.database.durable() as connection:
+            state = connection.scalar(select(jobs.c.state).where(jobs.c.id == job))
+            if self.database.rerun and state == "publishing":
+                return
             if rows:
                 connection.execute(insert(moves), rows)
             connection.execute(update(jobs).where(jobs.c.id == job).values(state="publishing"))
-        self._complete(job)
 
     def complete(self) -> list[int]:
         """Finish every publication that a kill interrupted; the ids of their jobs."""
-        with self.database.begin() as connection:
-            found = connection.scalars(select(jobs.c.id).where(jobs.c.state == "publishing").order_by(jobs.c.id)).all()
+        found = self._interrupted()
         for job in found:
             self._complete(job)
-        return list(found)
+        return found
 
+    @again
+    def _interrupted(self) -> list[int]:
+        with self.database.begin() as connection:
+            these = select(jobs.c.id).where(jobs.c.state == "publishing").order_by(jobs.c.id)
+            return list(connection.scalars(these))
+
+    @again
     def _complete(self, job: int) -> None:
         with self.database.begin() as connection:
             rows = connection.execute(select(moves.c.part, moves.c.path).where(moves.c.job == job)).all()

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from newsspider.items import Article
 from newsspider.ledger.articles import FIELDS, decode, digest, row
-from newsspider.ledger.database import Database, fill_search, now
+from newsspider.ledger.database import Database, again, fill_search, now
 from newsspider.ledger.jobs import Jobs
 from newsspider.ledger.tables import articles, owed, pages
 
@@ -20,7 +20,7 @@ SAME_CAPTURE = timedelta(minutes=10)
 """A page is written down when it comes and its article is dated when it is read: so far apart, at most."""
 
 LATEST = (
-    select(articles.c.page, articles.c.revision, articles.c.item)
+    select(articles.c.page, articles.c.revision, articles.c.item, articles.c.job)
     .where(articles.c.url == bindparam("at"))
     .order_by(articles.c.revision.desc())
     .limit(1)
@@ -39,6 +39,7 @@ class Revisions:
         self.counts: Counter[str] = Counter()
         """new, updated, unchanged, older (a later page of it is stored)."""
 
+    @again
     def store(self, found: Iterable[Article]) -> None:
         """All in one transaction; each is told its revision."""
         counts: Counter[str] = Counter()
@@ -57,6 +58,8 @@ class Revisions:
         if _moment(article) < _moment(stored) - SAME_CAPTURE:
             return "older"
         if not differences(stored, article):
+            if self.database.rerun and latest.job == self.job:  # by a commit whose answer was lost
+                return "new" if latest.revision == 1 else "updated"
             return "unchanged"
         article.revision += 1
         self._insert(connection, article, latest.page)
@@ -81,10 +84,14 @@ class Revisions:
         """The run is over; finished: its job, too."""
         if finished:
             asyncio.run(fill_search(self.database))
-            with self.database.durable() as connection:
-                self.jobs.finish(connection, self.job)
+            self._finish()
         reason = "finished" if finished else "shutdown"
         self.jobs.end_run(self.run, reason, exitcode, counts=dict(self.counts))
+
+    @again
+    def _finish(self) -> None:
+        with self.database.durable() as connection:
+            self.jobs.finish(connection, self.job)
 
 
 def differences(old: Article, new: Article) -> list[str]:

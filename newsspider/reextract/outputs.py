@@ -9,7 +9,7 @@ from newsspider.exits import FINISHED, NOT_FINISHED
 from newsspider.items import Article
 from newsspider.ledger.addon import locked
 from newsspider.ledger.chosen import Chosen
-from newsspider.ledger.database import Database
+from newsspider.ledger.database import Database, without_password
 from newsspider.ledger.revisions import Revisions
 from newsspider.reextract import NothingError
 from newsspider.reextract.diff import Comparison, feed
@@ -39,7 +39,10 @@ def into_ledger(url: str, folder: Path, spider: str) -> Iterator[Take]:
 @contextmanager
 def compared(old: Path | str, report: AbstractContextManager[IO[bytes]], path: Path) -> Iterator[Take]:
     """With a feed (a path) or with the ledger at a URL, as it is now. Raises LedgerError, PathError, OSError."""
-    comparison = Comparison(str(old), feed(old) if isinstance(old, Path) else _stored(old))
+    if isinstance(old, Path):
+        comparison = Comparison(str(old), feed(old))
+    else:
+        comparison = Comparison(without_password(old), _stored(old))
     yield comparison.take
     with report as file:
         file.write(written(comparison.result(), path).encode())

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from newsspider.items import Article
-from newsspider.ledger.database import Database, now
+from newsspider.ledger.database import Database, again, now
 from newsspider.report import calendar, corpus
 from newsspider.report.past import Past, last, until
 
@@ -30,6 +30,7 @@ class Contents:
         return self.past[-1]
 
 
+@again
 def read(database: Database, spider: str, run: int | None) -> Contents:
     """What the ledger tells of a run (None: the last one). Raises NoRunError, LedgerError."""
     with database.begin() as connection:
@@ -41,7 +42,7 @@ def read(database: Database, spider: str, run: int | None) -> Contents:
         is_last = past[-1].id == last(connection, spider)
     return Contents(
         spider=spider,
-        ledger=str(database.url.database),
+        ledger=database.name,
         past=past,
         is_last=is_last,
         days=days,
