@@ -273,8 +273,10 @@ def test_the_password_may_stand_in_a_file_and_a_wrong_one_is_said(guarded: Base,
     assert wrong.returncode == exits.OUTPUT_FAILED
     assert "Traceback" not in wrong.stderr
     del env["PGPASSWORD"]
-    right = scrapy("status", cwd=tmp_path, env={**env, "PGPASSFILE": str(file)})
-    assert right.returncode == 0, right.stderr
+    with site() as served:
+        one = ("crawl", "sindonews", "-a", f"url={STORIES[0].url}", *FAST)
+        right = scrapy(*one, cwd=tmp_path, env={**served.env, **env, "PGPASSFILE": str(file)})
+    assert right.returncode == exits.FINISHED, right.stderr
 
 
 # scrapyd
