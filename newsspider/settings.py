@@ -32,6 +32,11 @@ NEWEST_PAGES = 30
 LEDGER_URL = environ.get("LEDGER_URL") or None
 # Articles younger than this are asked for again, to see whether they changed: 48h, 30m, 2d; empty: none.
 LEDGER_REVISIT = ""
+# Several runs may share a job where the ledger is a PostgreSQL: what a run asks for is its own for so long after it was
+# last heard of, and then another one takes it over. It says that it lives three times as often.
+LEDGER_LEASE = "60s"
+# Each of them writes what it stored itself beside the job's whole feed, too: workers/<host>-<run>/<name of the feed>.
+WORKER_FEEDS = True
 # Seconds to wait for a site that is down before the run ends (exit 4) with what it still owes.
 OUTAGE_PATIENCE = 600.0
 # When a run ends in good order though it is not finished (exit 4): 6h, 30m, 90 (seconds); empty: never.

@@ -1,4 +1,4 @@
-"""`scrapy status`: jobs, articles, the last run and its exit, what is owed, the days covered."""
+"""`scrapy status`: jobs, articles, the last run and its exit, what is owed, the days covered; who is at work on it."""
 
 import argparse
 from typing import Any
@@ -33,9 +33,33 @@ def _rows(found: dict[str, Any]) -> dict[str, Any]:
     return {
         "articles": found["articles"],
         "jobs": ", ".join(f"{number} {state}" for state, number in found["jobs"].items()),
+        "at work on": "\n".join(map(_progress, found["open"])) or None,
+        "workers": "\n".join(map(_worker, found["workers"])) or None,
+        "pace": "\n".join(map(_pace, found["paces"])) or None,
         "last run": f"{last['started']}: {ended}" if last else None,
         "owed": found["owed"],
         "failed": found["pages"].get("failed", 0),
         "gone": found["pages"].get("gone", 0),
         "days": f"{days['covered']} ({days['first']} to {days['last']})" if days["covered"] else None,
     }
+
+
+def _progress(job: dict[str, Any]) -> str:
+    given = " ".join(f"{name}={value}" for name, value in job["arguments"].items()) or "the newest"
+    return f"{given}: {job['stored']} stored, {job['owed']} owed, {job['lists']} lists to read"
+
+
+def _worker(worker: dict[str, Any]) -> str:
+    left = worker["alive"]
+    lives = f"alive for {left:.0f} s more" if left > 0 else f"not heard of; its lease ended {-left:.0f} s ago"
+    leads = " (leads)" if worker["leads"] else ""
+    return (
+        f"{worker['host']}, process {worker['pid']}{leads}: {worker['counts'].get('new', 0)} new,"
+        f" holds {worker['holds']} pages, since {worker['started']}, {lives}"
+    )
+
+
+def _pace(pace: dict[str, Any]) -> str:
+    if pace["hold"] > 0:
+        return f"{pace['host']}: asked to wait, {pace['hold']:.0f} s more"
+    return f"{pace['host']}: next request in {max(pace['next'], 0):.1f} s"

@@ -33,6 +33,20 @@ def without_password(uri: str) -> str:
 _CREDENTIALS = re.compile(r"(?<=:)//[^/]*@")
 
 
+WORKERS = "workers"
+"""The folder beside a feed where each worker has one of its own."""
+
+
+def own_uri(uri: str, mark: str) -> str:
+    """Where a worker of this name puts what it stored itself.
+
+    >>> own_uri("feeds/%(job_start)s.jsonl", "host-3"), own_uri("a.csv", "host-3")
+    ('feeds/workers/host-3/%(job_start)s.jsonl', 'workers/host-3/a.csv')
+    """
+    folder, slash, name = uri.rpartition("/")
+    return f"{folder}{slash}{WORKERS}/{mark}/{name}"
+
+
 class FeedArgumentError(ValueError):
     """A feed that could not hold what it is asked to; the message says why and what to do, in one line."""
 

@@ -28,6 +28,7 @@ COMPONENTS = (
     ("EXTENSIONS", 10, "exporter.LedgerExporter"),
     ("EXTENSIONS", 10, "ending.Ending"),
     ("EXTENSIONS", 10, "deadline.Deadline"),
+    ("EXTENSIONS", 10, "heartbeat.Heartbeat"),
 )
 ABOVE_ALL = SETTINGS_PRIORITIES["cmdline"] + 1
 
@@ -84,11 +85,13 @@ class LedgerAddon:
             raise NotConfigured
         if revisit := settings.get("LEDGER_REVISIT"):
             self.revisit = timedelta(seconds=seconds(str(revisit)))
-        lock = locked(url, folder, spider.name)
+        lock = locked(url, folder, spider.name) if url.startswith("sqlite") else None
+        lease = seconds(str(settings["LEDGER_LEASE"]))
         try:
-            self.run = Run(self.crawler, Database(url), lock, spider.given, marks=spider.is_newest_walk)
+            self.run = Run(self.crawler, Database(url), lock, spider.given, marks=spider.is_newest_walk, lease=lease)
         except LedgerError:
-            lock.release()
+            if lock:
+                lock.release()
             raise
         self._build(settings)
 

@@ -12,6 +12,7 @@ from newsspider.items import Article
 from newsspider.ledger.database import DAMAGED, Database, again, now
 from newsspider.ledger.errors import LedgerError
 from newsspider.ledger.frontier import Asked
+from newsspider.ledger.leases import new
 from newsspider.ledger.tables import articles, owed, pages
 
 FIELDS = tuple(Article.__dataclass_fields__)
@@ -19,35 +20,28 @@ Stored = Literal["new", "updated", "unchanged"]
 Headers = tuple[str | None, str | None]
 """ETag and Last-Modified."""
 
-INSERT = insert(articles).values(
-    {
-        name: bindparam(name)
-        for name in ("page", "url", "revision", "job", "stored", "hash", "title", "published", "subsection", "item")
-    }
-)
+COLUMNS = ("page", "url", "revision", "job", "run", "stored", "hash", "title", "published", "subsection", "item")
+INSERT = insert(articles).values({name: bindparam(name) for name in COLUMNS})
 LATEST = (
     select(articles.c.revision, articles.c.hash)
     .where(articles.c.url == bindparam("at"))
     .order_by(articles.c.revision.desc())
     .limit(1)
 )
+STORED = update(pages).values(
+    state=literal_column("'done'"),
+    reason=null(),
+    next_try=null(),
+    vanished=null(),
+    etag=bindparam("tag"),
+    modified=bindparam("changed"),
+)
 STANDS = select(articles.c.id).where(
     articles.c.url == bindparam("at"),
     articles.c.revision == bindparam("revision"),
-    articles.c.job == bindparam("job"),
+    articles.c.run == bindparam("run"),
 )
-DONE = (
-    update(pages)
-    .where(pages.c.id == bindparam("stored_page"))
-    .values(
-        state=literal_column("'done'"),
-        reason=null(),
-        next_try=null(),
-        vanished=null(),
-        etag=bindparam("tag"),
-        modified=bindparam("changed"),
-    )
-)
+DONE = STORED.where(pages.c.id == bindparam("stored_page"))
 AT = select(pages.c.id).where(pages.c.url == bindparam("at"))
 SETTLED = delete(owed).where(owed.c.page == bindparam("stored_page"))
 OF_JOB = (
@@ -56,6 +50,7 @@ OF_JOB = (
     .order_by(articles.c.id)
     .limit(bindparam("most"))
 )
+OF_RUN = OF_JOB.where(articles.c.run == bindparam("run"))
 BATCH = 200
 """Articles in memory at once while they are read."""
 
@@ -81,10 +76,11 @@ def digest(article: Article) -> str:
 
 
 class Articles:
-    """Of one ledger."""
+    """Of one ledger, as one run stores them."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, run: int) -> None:
         self.database = database
+        self.run = run
         self._insert, self._done, self._settled = map(database.prepared, (INSERT, DONE, SETTLED))
 
     def store(
@@ -92,40 +88,44 @@ class Articles:
     ) -> None:
         """The article is stored and its page done, in one transaction; an unchanged one is not written again.
 
-        `counted` is told what came of it once that stands in the ledger.
+        `counted` is told what came of it once that stands in the ledger; nothing where the page was taken over.
         """
         digested = digest(article)
         if page.stored or article.url != page.url:  # of others nothing is stored yet: see `_also`
-            counted(self._again(article, page, job, headers, digested))
+            if told := self._again(article, page, job, headers, digested):
+                counted(told)
         else:
             write = partial(self._write, article, page, job, headers, digested)
             self.database.later(write, partial(counted, "new"))
 
     @again
-    def _again(self, article: Article, page: Asked, job: int, headers: Headers, digested: str) -> Stored:
+    def _again(self, article: Article, page: Asked, job: int, headers: Headers, digested: str) -> Stored | None:
         with self.database.begin() as connection:
             latest = connection.execute(LATEST, {"at": article.url}).first()
             changed = latest is None or latest.hash != digested
-            mine = self.database.rerun and self._stands(article, job)
+            mine = self.database.rerun and self._stands(article)
             if latest and changed:
                 article.revision = latest.revision + 1
-            self._write(article if changed else None, page, job, headers, digested)
+            if not self._write(article if changed else None, page, job, headers, digested):
+                return None
             if article.url != page.url:
                 self._also(connection, article.url)
         if latest is None or (mine and article.revision == 1):
             return "new"
         return "updated" if changed or mine else "unchanged"
 
-    def _write(self, article: Article | None, page: Asked, job: int, headers: Headers, digested: str) -> None:
-        if article and not (self.database.rerun and self._stands(article, job)):
-            self._insert(row(article, page.id, job, digested))
+    def _write(self, article: Article | None, page: Asked, job: int, headers: Headers, digested: str) -> bool:
+        """Whether it was for this run to do so."""
+        if article and not (self.database.rerun and self._stands(article)):
+            self._insert(row(article, page.id, job, self.run, digested))
         etag, modified = headers
         self._done({"stored_page": page.id, "tag": etag, "changed": modified})
         self._settled({"stored_page": page.id})
+        return True
 
-    def _stands(self, article: Article, job: int) -> bool:
-        """Whether the job has stored this revision: by a commit whose answer was lost."""
-        values = {"at": article.url, "revision": article.revision, "job": job}
+    def _stands(self, article: Article) -> bool:
+        """Whether this run has stored this revision: by a commit whose answer was lost."""
+        values = {"at": article.url, "revision": article.revision, "run": self.run}
         return self.database.connection.scalar(STANDS, values) is not None
 
     def _also(self, connection: Connection, url: str) -> None:
@@ -147,6 +147,56 @@ class Articles:
         """What the job delivers, in the order in which it was stored."""
         return read(self.database, OF_JOB, {"job": job})
 
+    def of_run(self, job: int) -> Iterator[Article]:
+        """Those of them that this run stored."""
+        return read(self.database, OF_RUN, {"job": job, "run": self.run})
+
+    @again
+    def by_others(self, job: int) -> bool:
+        """Whether other runs stored some of what the job delivers."""
+        with self.database.begin() as connection:
+            others = (articles.c.job == job) & (articles.c.run != self.run)
+            return connection.scalar(select(articles.c.id).where(others).limit(1)) is not None
+
+
+class SharedArticles(Articles):
+    """Where another run may have taken the page over, and stored it: one statement does all, or nothing.
+
+    Another page may have brought the article at this moment; of two that are the same one is stored.
+    """
+
+    def __init__(self, database: Database, run: int) -> None:
+        super().__init__(database, run)
+        self._store, self._unchanged = map(database.prepared, (_stored(database), _MINE_DONE))
+
+    def _write(self, article: Article | None, page: Asked, job: int, headers: Headers, digested: str) -> bool:
+        etag, modified = headers
+        values = {"of": job, "by": self.run, "stored_page": page.id, "tag": etag, "changed": modified}
+        if article is None:
+            return self._unchanged(values) == 1
+        stored = self._store(row(article, page.id, job, self.run, digested) | values) == 1
+        return stored or (self.database.rerun and self._stands(article))
+
+
+_MINE = (
+    delete(owed)
+    .where(owed.c.job == bindparam("of"), owed.c.page == bindparam("stored_page"), owed.c.holder == bindparam("by"))
+    .returning(owed.c.page)
+    .cte("mine")
+)
+_OTHERS = delete(owed).where(owed.c.page == _MINE.c.page, owed.c.job != bindparam("of")).cte("others")
+_MINE_DONE = STORED.where(pages.c.id == _MINE.c.page).add_cte(_OTHERS)
+
+
+def _stored(database: Database) -> Any:
+    """Of one kind of database."""
+    values = [bindparam(name, type_=articles.c[name].type) for name in COLUMNS]
+    return (
+        new(database, articles)
+        .from_select(COLUMNS, select(*values).select_from(_MINE))
+        .add_cte(_OTHERS, STORED.where(pages.c.id == _MINE.c.page).cte("done"))
+    )
+
 
 def read(database: Database, statement: Select[Any], values: dict[str, Any]) -> Iterator[Article]:
     """The articles of a statement like OF_JOB, a batch at a time."""
@@ -163,13 +213,14 @@ def _batch(database: Database, statement: Select[Any], values: dict[str, Any]) -
         return list(connection.execute(statement, values).all())
 
 
-def row(article: Article, page: int, job: int, digested: str) -> dict[str, Any]:
+def row(article: Article, page: int, job: int, run: int, digested: str) -> dict[str, Any]:
     """Of the table."""
     return {
         "page": page,
         "url": article.url,
         "revision": article.revision,
         "job": job,
+        "run": run,
         "stored": now(),
         "hash": digested,
         "title": article.title,

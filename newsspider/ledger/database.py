@@ -87,7 +87,7 @@ PATIENCE = 4.0
 """Seconds in which a cut connection may be opened anew: nothing else happens meanwhile, and no signal is heard."""
 PAUSE = 0.1
 
-Late = tuple[Callable[[], None], Callable[[], None]]
+Late = tuple[Callable[[], bool], Callable[[], None]]
 Work = TypeVar("Work", bound=Callable[..., Any])
 Result = TypeVar("Result")
 
@@ -190,8 +190,9 @@ class Database:
         with self._told(), self.connection.begin():
             yield self.connection
 
-    def later(self, write: Callable[[], None], written: Callable[[], None]) -> None:
-        """Put `write` off, to be in one transaction with others; `written` is called once that is committed.
+    def later(self, write: Callable[[], bool], written: Callable[[], None]) -> None:
+        """Put `write` off, to be in one transaction with others; `written` is called once that is committed, if `write`
+        says that it did.
 
         A commit costs as much as the rest of what an article costs here, and several share most of it.
         """
@@ -205,16 +206,15 @@ class Database:
         if not late:
             return
         try:
-            self._write(late)
+            done = self._write(late)
         except LostError:
-            self.once_more(partial(self._write, late))
-        for _, written in late:
+            done = self.once_more(partial(self._write, late))
+        for written in done:
             written()
 
-    def _write(self, late: list[Late]) -> None:
+    def _write(self, late: list[Late]) -> list[Callable[[], None]]:
         with self._told(), self.connection.begin():
-            for write, _ in late:
-                write()
+            return [written for write, written in late if write()]
 
     @contextmanager
     def durable(self) -> Iterator[Connection]:
@@ -240,6 +240,11 @@ class Database:
             return changed
 
         return execute
+
+    @property
+    def shared(self) -> bool:
+        """Whether several runs are at work on it at once; a file's lock lets in one."""
+        return not self._is_sqlite
 
     def close(self) -> None:
         with self._told():

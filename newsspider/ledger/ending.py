@@ -14,12 +14,14 @@ from scrapy.crawler import Crawler
 from scrapy.signals import spider_closed
 
 from newsspider.exits import FINISHED, NOT_FINISHED, OBJECTED, OF_REASON
+from newsspider.feeds.uris import WORKERS
 from newsspider.ledger import signals
 from newsspider.ledger.addon import LedgerAddon
 from newsspider.ledger.database import fill_search, stamp
-from newsspider.ledger.errors import LedgerError
+from newsspider.ledger.errors import LedgerError, OvertakenError
 from newsspider.ledger.exporter import LedgerExporter
 from newsspider.ledger.findings import Finding, objection
+from newsspider.ledger.lead import GOING_ON
 from newsspider.ledger.run import NAMES, Run
 
 logger = logging.getLogger(__name__)
@@ -58,7 +60,8 @@ class Ending:
         self.ended = code, told
         self.crawler.stats.set_value("run/exitcode", code)
         self.crawler.stats.set_value("run/summary", told)
-        await self._send(signals.ended, record=self.record)
+        if self.run.lead.mine or code:  # of a job that several share, the one that published it tells
+            await self._send(signals.ended, record=self.record)
         self.run.close()
 
     async def _send(self, signal: object, **more: Any) -> None:
@@ -98,17 +101,54 @@ class Ending:
     async def _end(self, spider: Spider, reason: str) -> tuple[int, str]:
         if self.run.broken:
             raise self.run.broken
-        owed = self.run.frontier.owed()
+        owed, state = self.run.frontier.owed(), self.run.jobs.state(self.run.job.id)
+        if state == "abandoned":
+            return self._leave_open(spider, state, owed)
+        if state not in GOING_ON and not self.run.delivered:
+            return await self._finished_elsewhere(spider)
         if reason != "finished" or owed:
-            await self._send(signals.judging)
+            if self.run.lead.mine:
+                await self._send(signals.judging)
             return self._leave_open(spider, reason, owed)
         if not self.run.delivered:
-            await self._deliver(spider)
+            if not await self._delivered(spider):
+                return self._leave_open(spider, "lost", owed)
             self.run.delivered = self.run.job.id
             await fill_search(self.run.database)
         self._object()
         await self._send(signals.judging)
         return self._finish(spider)
+
+    async def _delivered(self, spider: Spider) -> bool:
+        """Whether it was this run that did."""
+        if not self.run.lead.closes():
+            return False
+        self.run.lists_by_others = self.run.database.shared and self.run.frontier.lists_by_others()
+        try:
+            await self._deliver_own(spider)
+            await self._deliver(spider)
+        except OvertakenError:
+            self.run.lead.mine = False
+            return False
+        return True
+
+    async def _finished_elsewhere(self, spider: Spider) -> tuple[int, str]:
+        """Another worker published the job."""
+        self.run.lead.mine = False
+        await self._deliver_own(spider)
+        feeds = self.run.jobs.feeds(self.run.job.id)
+        places = ", ".join(f"{feed['path']} ({feed['rows']})" for feed in feeds)
+        by = self.run.jobs.leader(self.run.job.id)
+        told = f"finished by another worker ({by}); {self.run.counted(0)}; {places or 'nothing new'}"
+        self._write_down(spider, "finished", FINISHED, feeds, 0, told)
+        self._write_record()
+        return FINISHED, told
+
+    async def _deliver_own(self, spider: Spider) -> None:
+        """What it stored itself, where that is not all that the job delivers."""
+        wanted = self.run.database.shared and self.crawler.settings.getbool("WORKER_FEEDS")
+        if self._exporter and wanted and self.run.articles.by_others(self.run.job.id):
+            await self._exporter.deliver_own(spider)
 
     def _finish(self, spider: Spider) -> tuple[int, str]:
         code, feeds = OBJECTED if self.run.findings else FINISHED, self.run.jobs.feeds(self.run.job.id)
@@ -142,21 +182,25 @@ class Ending:
             "exitcode": code,
         }
         counts = {**self.run.counts, "owed": owed}
+        if taken_over := self.run.frontier.leases.taken_over:
+            counts["taken_over"] = taken_over
         stats = {**self.crawler.stats.get_stats(), "run/summary": told}
         self.run.jobs.end_run(self.run.id, reason, code, counts=counts, stats=stats, findings=findings)
 
     async def _deliver(self, spider: Spider) -> None:
+        if self.run.database.shared and self.run.publication.resume(self.run.job.id, self.run.id):
+            return
         exporter, stored = self._exporter, self.run.articles.count(self.run.job.id)
         if exporter and (stored or self.crawler.settings.getbool("FEED_STORE_EMPTY")):
             await exporter.deliver(spider)
         else:
-            self.run.publication.publish(self.run.job.id, [])
+            self.run.publication.publish(self.run.job.id, [], self.run.id)
 
     def _object(self) -> None:
         """To what the ledger itself knows."""
-        stats, unread = self.crawler.stats, len(self.run.unread)
+        stats, unread = self.crawler.stats, self.run.frontier.given_up()
         read, found = stats.get_value("index/pages", 0), stats.get_value("index/listed", 0)
-        if read and not found:
+        if read and not found and not self.run.lists_by_others:
             told = f"no article on any of {read} lists: has the site changed?"
             self.run.findings.append(Finding(name="index/listed", told=told, today=0))
         if unread:
@@ -180,13 +224,15 @@ class Ending:
         assert self.crawler.spider
         for folder in self._folders(self.crawler.spider):
             try:
+                folder.mkdir(parents=True, exist_ok=True)
                 _replace(folder / "run.json", json.dumps(self.record, ensure_ascii=False, indent=2) + "\n")
             except OSError as error:
                 raise LedgerError(f"{folder / 'run.json'} cannot be written: {error.strerror}") from None
 
     def _folders(self, spider: Spider) -> list[Path]:
         exporter = self._exporter
-        return sorted({path.parent for path in exporter.paths(spider)}) if exporter else []
+        found = {path.parent for path in exporter.paths(spider)} if exporter else set()
+        return sorted(found if self.run.lead.mine else {each / WORKERS / self.run.mark for each in found})
 
 
 def _replace(path: Path, text: str) -> None:

@@ -47,3 +47,10 @@ class BusyError(LedgerError):
     """Another run of this spider is at work on this ledger."""
 
     exitcode = BUSY
+
+
+class OvertakenError(LedgerError):
+    """Another run has taken over what this one held: it is for that one to write down."""
+
+    def __init__(self) -> None:
+        super().__init__("another run has taken over: this one was stopped for longer than LEDGER_LEASE")

@@ -1,8 +1,9 @@
 """Feeds from the ledger: Scrapy's own exports in everything but when and from where they are written."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from glob import escape
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any, Self
@@ -13,7 +14,8 @@ from scrapy.crawler import Crawler
 from scrapy.extensions.feedexport import FeedExporter, apply_uri_params
 from scrapy.utils.defer import ensure_awaitable
 
-from newsspider.feeds.uris import JOB_START, without_password
+from newsspider.feeds.uris import JOB_START, own_uri, without_password
+from newsspider.items import Article
 from newsspider.ledger.addon import LedgerAddon
 from newsspider.ledger.articles import FIELDS
 from newsspider.ledger.claims import claim, release, reserve
@@ -68,11 +70,19 @@ class LedgerExporter(FeedExporter):
         slot.storage = Storing(slot.storage)
         return slot
 
+    def _get_storage(self, uri: str, feed_options: dict[str, Any]) -> Any:
+        storage = super()._get_storage(uri, feed_options)
+        if isinstance(storage, PartStorage) and self.run.database.shared:  # another worker may be at it, too
+            storage.name_part(f"{self.run.job.id}-{self.run.id}")
+        return storage
+
     async def deliver(self, spider: Spider) -> None:
-        """Raises FeedError; the feeds are then as they were."""
+        """Raises FeedError, OvertakenError; the feeds are then as they were."""
         names = self._reserved(spider)
+        self._sweep(spider)
         try:
-            moves = await self._write(spider)
+            moves = await self._write(spider, self.run.articles.of_job(self.run.job.id))
+            self.run.publication.publish(self.run.job.id, moves, self.run.id)
         except LedgerError:
             self._discard()
             raise
@@ -80,12 +90,35 @@ class LedgerExporter(FeedExporter):
             self._discard()
             feed = error.filename or ", ".join(map(str, self.paths(spider)))
             raise FeedError(f"the feed {feed} cannot be written: {error.strerror}") from None
-        self.run.publication.publish(self.run.job.id, moves)
         self._release(names)
 
-    async def _write(self, spider: Spider) -> list[Move]:
+    async def deliver_own(self, spider: Spider) -> None:
+        """What this worker stored itself, in its own folder beside each feed that is a file. Raises FeedError."""
+        whole = self.feeds, self.filters
+        files = {uri: options for uri, options in self.feeds.items() if self._is_file(uri)}
+        own = {uri: own_uri(uri, self.run.mark) for uri in files}
+        self.feeds = {own[uri]: {**options, "overwrite": True} for uri, options in files.items()}
+        self.filters = {own[uri]: self.filters[uri] for uri in files}
+        try:
+            for move in await self._write(spider, self.run.articles.of_run(self.run.job.id)):
+                move.part.replace(move.path)
+        except OSError as error:
+            self._discard()
+            raise FeedError(f"the feed {error.filename} cannot be written: {error.strerror}") from None
+        finally:
+            self.feeds, self.filters = whole
+            self.slots, self.parts = [], []
+
+    def _sweep(self, spider: Spider) -> None:
+        """What runs of this job left here that are no more: this one leads it."""
+        if self.run.database.shared:
+            for _, storage in self._local(spider):
+                for part in storage.target.parent.glob(f".{escape(storage.target.name)}.{self.run.job.id}-*.part"):
+                    part.unlink(missing_ok=True)
+
+    async def _write(self, spider: Spider, stored: Iterable[Article]) -> list[Move]:
         self.open_spider(spider)
-        for number, article in enumerate(self.run.articles.of_job(self.run.job.id)):
+        for number, article in enumerate(stored):
             self.item_scraped(article, spider)
             if number % ROWS_A_TURN == 0:
                 await asyncio.sleep(0)
@@ -149,9 +182,12 @@ class LedgerExporter(FeedExporter):
         """Of the local feeds, as they were named; of batches, the first."""
         return [storage.given for _, storage in self._local(spider) if storage.is_file]
 
+    def _is_file(self, uri: str) -> bool:
+        return self.storages.get(urlsplit(uri).scheme) is PartStorage
+
     def _local(self, spider: Spider) -> Iterator[tuple[str, PartStorage]]:
         for uri, options in self.feeds.items():
-            if self.storages.get(urlsplit(uri).scheme) is PartStorage:
+            if self._is_file(uri):
                 params = self._get_uri_params(spider, options["uri_params"])
                 yield uri, PartStorage(apply_uri_params(uri, params), feed_options=options)
 

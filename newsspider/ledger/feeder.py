@@ -10,8 +10,10 @@ from scrapy.exceptions import DontCloseSpider
 
 from newsspider.ledger.addon import LedgerAddon
 from newsspider.ledger.frontier import Asked, found
+from newsspider.ledger.lead import Rest
 from newsspider.ledger.outage import Outage
 from newsspider.ledger.outcomes import SITE, Outcome
+from newsspider.ledger.patience import Patience
 from newsspider.ledger.run import Run
 
 ARTICLES_AT_ONCE = 32
@@ -29,6 +31,7 @@ class Feeder:
         self.crawler = crawler
         self.run = run
         self.outage = Outage(crawler, run, self.ask)
+        self.patience = Patience(self.look, run.lead.lease / 3)
         self._dry = False
 
     @classmethod
@@ -46,8 +49,12 @@ class Feeder:
         if not self.run.job.bounded:
             spider.newest_pages = None
         self.run.frontier.rereads = bool(spider.arguments.limit)
-        self.run.frontier.begin(first)
-        self.run.revisit(LedgerAddon.revisit_of(self.crawler))
+        leads = self.run.lead.take()
+        self.run.frontier.begin(first, anew=leads)
+        if leads:
+            self.run.revisit(LedgerAddon.revisit_of(self.crawler))
+        if self.run.database.shared:
+            self.run.complete_others()
 
     def more(self) -> None:
         """Something new is owed."""
@@ -56,12 +63,28 @@ class Feeder:
     def feed(self) -> None:
         if not (self._dry or self.run.broken or self.run.delivered or self.outage.lasts):
             self._dry = not self._feed()
+            if self._dry and self.run.database.shared:
+                self.patience.wait()
+
+    def look(self) -> None:
+        """Another run may have found something, or be no more."""
+        self._dry = False
+        if slot := self.crawler.engine._slot:
+            slot.nextcall.schedule()
+
+    def _reads_lists(self) -> bool:
+        """Lists that follow each other are read by the run that leads, for it knows what was on those before."""
+        arguments = self.crawler.spider.arguments  # type: ignore[union-attr]  # a NewsSpider
+        return self.run.lead.mine or bool(arguments.days and not arguments.limit)
 
     def _feed(self) -> bool:
         frontier, asked = self.run.frontier, self.run.asked
         with self.run.writing():
             pages = list(frontier.articles(ARTICLES_AT_ONCE, asked["article"]))
-            pages = pages or list(frontier.indexes(INDEXES_AT_ONCE, asked["index"].keys() | self.run.unread))
+            if not pages and self._reads_lists():
+                pages = list(frontier.indexes(INDEXES_AT_ONCE, asked["index"].keys() | self.run.unread))
+            if pages:
+                self.patience.reset()
             for page in pages:
                 self.ask(page)
             return bool(pages)
@@ -113,10 +136,16 @@ class Feeder:
         for kind in self.run.asked.values():
             for page in list(kind.values()):
                 self.run.settle(page, Outcome("failed", "it was dropped before it was asked for"))
+        with self.run.writing():
+            if self.run.lead.rest() is Rest.WAIT:
+                self.patience.wait()
+                raise DontCloseSpider
 
     def _within_limit(self) -> bool:
         """Where a limit holds pages back and fewer articles came than there may be: some of them are owed now."""
         spider: Any = self.crawler.spider
+        if not self.run.lead.mine:
+            return False
         with self.run.writing():
             further = [found(request) for request in spider.limit.more(self.run.articles.count(self.run.job.id))]
             self.run.frontier.begin(further)

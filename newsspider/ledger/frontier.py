@@ -4,14 +4,16 @@ import json
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from scrapy import Request
-from sqlalchemy import Connection, Integer, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Integer, Row, bindparam, func, select, update
 
 from newsspider.ledger.database import Database, again, now, stamp
 from newsspider.ledger.jobs import Job
-from newsspider.ledger.tables import indexes, jobs, listed, owed, pages, runs
+from newsspider.ledger.leases import Alone, new
+from newsspider.ledger.tables import indexes, jobs, listed, owed, pages
 
 PAUSES = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(days=3), timedelta(days=7))
 """Before the 2nd, 3rd … try of an article that failed or is gone; after the last it is given up."""
@@ -51,52 +53,38 @@ class Index(NamedTuple):
     walk: dict[str, Any]
 
 
-NEXT_ARTICLES = (
-    select(pages.c.id, pages.c.url, pages.c.state, pages.c.etag, pages.c.modified)
-    .join(owed, owed.c.page == pages.c.id)
-    .where(owed.c.job == bindparam("job"))
-    .order_by(owed.c.page)
-    .limit(bindparam("most"))
-)
-NEXT_INDEXES = (
-    select(indexes.c.id, indexes.c.url, indexes.c.walk, indexes.c.segment)
-    .where(indexes.c.job == bindparam("job"), indexes.c.state == "pending")
-    .order_by(indexes.c.id)
-    .limit(bindparam("most"))
-)
 KNOWN = select(pages.c.id, pages.c.url, pages.c.state, pages.c.next_try, pages.c.day).where(
     pages.c.url.in_(bindparam("urls", expanding=True))
 )
-OWE = insert(owed).from_select(
-    ["job", "page"],
-    select(bindparam("job", type_=Integer), pages.c.id).where(
-        pages.c.id.in_(bindparam("pages", expanding=True)),
-        ~select(owed.c.page).where(owed.c.job == bindparam("job"), owed.c.page == pages.c.id).exists(),
-    ),
+OWED = select(bindparam("job", type_=Integer), pages.c.id).where(
+    pages.c.id.in_(bindparam("pages", expanding=True)),
+    ~select(owed.c.page).where(owed.c.job == bindparam("job"), owed.c.page == pages.c.id).exists(),
 )
+TIME_HAS_COME = (pages.c.next_try <= bindparam("now")) | (pages.c.next_try > bindparam("never"))
 CLOSED = (
     select(listed.c.page, listed.c.job, listed.c.segment, jobs.c.state)
     .join(jobs, jobs.c.id == listed.c.job)
     .where(listed.c.walk == bindparam("walk"), listed.c.page.in_(bindparam("pages", expanding=True)))
 )
-DUE = select(pages.c.id, pages.c.url).where(
-    (pages.c.next_try <= bindparam("now")) | (pages.c.next_try > bindparam("never"))
-)
-READ_IN = select(indexes.c.id, indexes.c.run, runs.c.started).outerjoin(runs, runs.c.id == indexes.c.run)
-INDEX_READ = (
-    update(indexes).where(indexes.c.id == bindparam("index")).values(state="done", reason=None, run=bindparam("by"))
-)
-OWED = select(func.count()).select_from(owed).where(owed.c.page == bindparam("page"))
-SETTLED = delete(owed).where(owed.c.page == bindparam("settled"))
+DUE = select(pages.c.id, pages.c.url).where(TIME_HAS_COME)
+Take = Callable[[Connection, int, Collection[int]], list[Row[Any]]]
 
 
 class Frontier:
     """Of one job, in one run."""
 
-    def __init__(self, database: Database, job: Job, run: int) -> None:
+    def __init__(self, database: Database, job: Job, run: int, held: Alone) -> None:
         self.database = database
         self.job = job
         self.run = run
+        self.leases = held
+        self._new_pages, self._new_lists, self._new_listed, owe = (
+            new(database, table) for table in (pages, indexes, listed, owed)
+        )
+        self._owe_again = owe.from_select(["job", "page"], OWED.order_by(pages.c.id))
+        self._owe_found = owe.from_select(
+            ["job", "page"], OWED.where((pages.c.state == "pending") | TIME_HAS_COME).order_by(pages.c.id)
+        )
         self.stored_before = self._stored = 0
         """How often an article was found that needed no request, for it is stored."""
         self.rereads = False
@@ -107,17 +95,19 @@ class Frontier:
     # What comes next
 
     @again
-    def begin(self, first: Sequence[Asked]) -> None:
+    def begin(self, first: Sequence[Asked], *, anew: bool = True) -> None:
         """The job's first pages; of a resumed job, only what it does not have yet.
 
         A newest walk begins at the front again, as a segment of its own, and ends where it meets an earlier segment,
-        which goes on from where it was cut.
+        which goes on from where it was cut; not if it is not to begin `anew`, for another run leads it.
         """
         with self.database.begin() as connection:
+            if not self.leases.is_open(connection):
+                return
             rows = self._enter(connection, [page.url for page in first if page.kind == "article"])
             self._owe(connection, [page for page, wanted in rows if wanted])
             lists = [Index(page.url, page.walk or {}) for page in first if page.kind == "index"]
-            self._lists(connection, lists, self.run)
+            self._lists(connection, lists, self.run, anew=anew)
         self.stored_before += self._stored
 
     @again
@@ -125,7 +115,7 @@ class Frontier:
         """Owe again what failed or is gone and is due; `wanted` says whether a URL is this job's matter."""
         with self.database.begin() as connection:
             due = connection.execute(DUE, {"now": now(), "never": _latest()})
-            self._owe(connection, [row.id for row in due if wanted(row.url)])
+            self._owe_all(connection, [row.id for row in due if wanted(row.url)])
 
     @again
     def revisit(self, age: timedelta, wanted: Callable[[str], bool]) -> None:
@@ -133,30 +123,34 @@ class Frontier:
         young = pages.c.found.between(stamp(datetime.now(UTC) - age), now())
         with self.database.begin() as connection:
             found = connection.execute(select(pages.c.id, pages.c.url).where(young, pages.c.state == "done"))
-            self._owe(connection, [row.id for row in found if wanted(row.url)])
+            self._owe_all(connection, [row.id for row in found if wanted(row.url)])
 
     def articles(self, most: int, skip: Collection[int]) -> Iterator[Asked]:
         """Owed articles, but for those whose ids are in `skip`."""
-        for row in self._next(NEXT_ARTICLES, most, skip):
+        for row in self._next(self.leases.articles, most, skip):
             yield Asked("article", row.id, row.url, stored=row.state == "done", etag=row.etag, modified=row.modified)
 
     def indexes(self, most: int, skip: Collection[int]) -> Iterator[Asked]:
         """Pending index pages, but for those whose ids are in `skip`."""
-        for row in self._next(NEXT_INDEXES, most, skip):
+        for row in self._next(self.leases.indexes, most, skip):
             yield Asked("index", row.id, row.url, json.loads(row.walk), row.segment)
 
     @again
-    def _next(self, statement: Any, most: int, skip: Collection[int]) -> list[Row[Any]]:
+    def _next(
+        self, take: Callable[[Connection, int, Collection[int]], list[Row[Any]]], most: int, skip: Collection[int]
+    ) -> Any:
         with self.database.begin() as connection:
-            found = connection.execute(statement, {"job": self.job.id, "most": most + len(skip)}).all()
+            found = take(connection, most, skip)
         return [row for row in found if row.id not in skip][:most]
 
-    # What came of it
+    # What came of it: each says whether this run was to write it down
 
     @again
-    def read(self, page: Asked, found: Sequence[str], further: Sequence[Index]) -> None:
+    def read(self, page: Asked, found: Sequence[str], further: Sequence[Index]) -> bool:
         """An index page was read: what it lists and where it leads are written down with that, or not at all."""
         with self.database.begin() as connection:
+            if not self.leases.read(connection, page.id):
+                return False
             closed = False
             rows = self._enter(connection, found, day=(page.walk or {}).get("day"))
             if page.walk and page.walk["way"] == "newest":
@@ -164,20 +158,19 @@ class Frontier:
                 further = () if closed else further
             self._owe(connection, [found_page for found_page, wanted in rows if wanted])
             self._lists(connection, further, page.segment)
-            connection.execute(INDEX_READ, {"index": page.id, "by": self.run})
         self.met = self.met or closed
         self.stored_before += self._stored
+        return True
 
     @again
-    def unread(self, index: int, reason: str) -> None:
+    def unread(self, index: int, reason: str) -> bool:
         """An index page could not be read: it keeps its job open, for INDEX_TRIES runs."""
         with self.database.begin() as connection:
-            mine = indexes.c.id == index
-            if self.database.rerun:  # a try that does not count is better than one that counts twice
-                mine &= indexes.c.reason.is_distinct_from(reason)
-            connection.execute(update(indexes).where(mine).values(tries=indexes.c.tries + 1, reason=reason))
+            if not self.leases.unread(connection, index, reason):
+                return False
             given_up = (indexes.c.id == index) & (indexes.c.tries >= INDEX_TRIES)
             connection.execute(update(indexes).where(given_up).values(state="failed"))
+        return True
 
     @again
     def unanswered(self, page: Asked, reason: str) -> None:
@@ -187,11 +180,11 @@ class Frontier:
             connection.execute(update(table).where(table.c.id == page.id).values(reason=reason))
 
     @again
-    def lost(self, page: int, state: str, reason: str) -> None:
+    def lost(self, page: int, state: str, reason: str) -> bool:
         """An article is failed or gone. One that is stored is never taken away: it is marked as vanished."""
         with self.database.begin() as connection:
-            if self.database.rerun and not connection.scalar(OWED, {"page": page}):
-                return  # that was written down
+            if not self.leases.settled(connection, page):
+                return False
             row = connection.execute(select(pages.c.state, pages.c.tries).where(pages.c.id == page)).one()
             values: dict[str, Any] = (
                 {"vanished": func.coalesce(pages.c.vanished, now())} if state == "gone" else {"reason": reason}
@@ -200,16 +193,18 @@ class Frontier:
                 tried = {"tries": row.tries + 1, "next_try": _next_try(row.tries)}
                 values = {"state": state, "reason": reason, **tried}
             connection.execute(update(pages).where(pages.c.id == page).values(**values))
-            connection.execute(SETTLED, {"settled": page})
+        return True
 
     @again
-    def unchanged(self, page: int) -> None:
+    def unchanged(self, page: int) -> bool:
         """An article is stored, and still as it was."""
         with self.database.begin() as connection:
+            if not self.leases.settled(connection, page):
+                return False
             connection.execute(
                 update(pages).where(pages.c.id == page).values(state="done", next_try=None, vanished=None)
             )
-            connection.execute(SETTLED, {"settled": page})
+        return True
 
     # What is left
 
@@ -225,6 +220,20 @@ class Frontier:
             )
         return (waiting or 0) + (unread or 0)
 
+    @again
+    def given_up(self) -> int:
+        """Index pages that could not be read, so often that the job goes on without them."""
+        failed = (indexes.c.job == self.job.id) & (indexes.c.state == "failed")
+        with self.database.begin() as connection:
+            return connection.scalar(select(func.count()).select_from(indexes).where(failed)) or 0
+
+    @again
+    def lists_by_others(self) -> bool:
+        """Whether other runs read some of the job's lists."""
+        with self.database.begin() as connection:
+            others = (indexes.c.job == self.job.id) & (indexes.c.run != self.run)
+            return connection.scalar(select(indexes.c.id).where(others).limit(1)) is not None
+
     # In a transaction
 
     def _enter(self, connection: Connection, urls: Sequence[str], day: str | None = None) -> list[tuple[int, bool]]:
@@ -238,28 +247,36 @@ class Frontier:
         known = {row.url: row for row in connection.execute(KNOWN, {"urls": list(urls)})}
         if day and (undated := [row.id for row in known.values() if row.day is None]):
             connection.execute(update(pages).where(pages.c.id.in_(undated)).values(day=day))
-        new = [{"url": url, "state": "pending", "found": now(), "day": day} for url in urls if url not in known]
-        if new:
-            connection.execute(insert(pages), new)
-            known |= {row.url: row for row in connection.execute(KNOWN, {"urls": [row["url"] for row in new]})}
+        unknown = [{"url": url, "state": "pending", "found": now(), "day": day} for url in urls if url not in known]
+        if unknown:
+            connection.execute(self._new_pages, sorted(unknown, key=itemgetter("url")))
+            known |= {row.url: row for row in connection.execute(KNOWN, {"urls": [row["url"] for row in unknown]})}
         rows = [known[url] for url in urls]
         self._stored = sum(row.state == "done" for row in rows)
         return [(row.id, row.state == "pending" or _due(row.next_try)) for row in rows]
 
     def _owe(self, connection: Connection, wanted: list[int]) -> None:
+        """Articles that were found, but for those that have come to something meanwhile."""
         if wanted:
-            connection.execute(OWE, {"job": self.job.id, "pages": wanted})
+            values = {"job": self.job.id, "pages": wanted, "now": now(), "never": _latest()}
+            connection.execute(self._owe_found, values)
 
-    def _lists(self, connection: Connection, found: Sequence[Index], segment: int) -> None:
+    def _owe_all(self, connection: Connection, wanted: list[int]) -> None:
+        if wanted:
+            connection.execute(self._owe_again, {"job": self.job.id, "pages": wanted})
+
+    def _lists(self, connection: Connection, found: Sequence[Index], segment: int, *, anew: bool = True) -> None:
         """Index pages to read; one of the newest is read again in every run, for its place on the list moves."""
         for url, walk in found:
-            mine = (indexes.c.job == self.job.id) & (indexes.c.url == url)
-            row = connection.execute(READ_IN.where(mine)).first()
+            known = self.leases.known(connection, url)
             values: dict[str, Any] = {"walk": json.dumps(walk), "segment": segment, "state": "pending"}
-            if row is None:
-                connection.execute(insert(indexes).values(job=self.job.id, url=url, day=walk.get("day"), **values))
-            elif row.run not in (self.run, None) and (self.rereads or _grows(walk, row.started)):
-                connection.execute(update(indexes).where(indexes.c.id == row.id).values(**values))
+            if known is None:
+                entered = {"job": self.job.id, "url": url, "day": walk.get("day"), "tries": 0}
+                connection.execute(self._new_lists, {**entered, **values})
+                continue
+            index, read, earlier = known
+            if anew and earlier and (self.rereads or _grows(walk, read)):
+                connection.execute(update(indexes).where(indexes.c.id == index).values(**values))
 
     def _closed(self, connection: Connection, found: list[int], segment: int) -> bool:
         """Whether all of these were listed before, by a completed walk or an earlier segment; now they are."""
@@ -271,12 +288,12 @@ class Frontier:
         closed |= {page for page in mine if before[page].segment < segment}
         values = {"job": self.job.id, "segment": segment}
         moved = [page for page in before if page not in mine | closed]
-        new = [{"walk": self.job.walk, "page": page, **values} for page in found if page not in before]
+        unknown = [{"walk": self.job.walk, "page": page, **values} for page in found if page not in before]
         if moved:
             these = (listed.c.walk == self.job.walk) & listed.c.page.in_(moved)
             connection.execute(update(listed).where(these).values(**values))
-        if new:
-            connection.execute(insert(listed), new)
+        if unknown:
+            connection.execute(self._new_listed, sorted(unknown, key=itemgetter("page")))
         return len(closed) == len(found)
 
 

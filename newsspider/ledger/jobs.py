@@ -5,11 +5,13 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from socket import gethostname
 from typing import Any
 
-from sqlalchemy import Connection, Insert, delete, func, insert, select, update
+from sqlalchemy import Connection, Insert, delete, func, insert, select, text, update
 
 from newsspider.ledger.database import Database, again, now, stamp
+from newsspider.ledger.leases import CLOCK
 from newsspider.ledger.tables import articles, indexes, jobs, moves, owed, runs
 
 TIME = "%Y-%m-%dT%H:%M:%SZ"
@@ -36,11 +38,17 @@ class Jobs:
 
     @again
     def open(self, arguments: Mapping[str, str], *, marks: bool, fresh: bool) -> Job:
-        """The unfinished job of these arguments, or a new one. `marks`: its walk tells later ones where to stop."""
+        """The unfinished job of these arguments, or a new one. `marks`: its walk tells later ones where to stop.
+
+        Where several share the ledger, one that is being published is not finished, either.
+        """
         key = _key(arguments)
         same = (jobs.c.spider == self.spider) & (jobs.c.arguments == key)
+        joins = ("open",) if fresh or not self.database.shared else ("open", "publishing")
         with self.database.begin() as connection:
-            found = connection.scalar(select(func.max(jobs.c.id)).where(same, jobs.c.state == "open"))
+            if self.database.shared:  # two that come at once begin one job, not two
+                connection.execute(text("LOCK TABLE jobs IN SHARE ROW EXCLUSIVE MODE"))
+            found = connection.scalar(select(func.max(jobs.c.id)).where(same, jobs.c.state.in_(joins)))
             if found is None or fresh:
                 found = self._new(connection, key, found)
                 first = connection.scalar(select(func.min(jobs.c.id)).where(same)) if marks else None
@@ -52,6 +60,21 @@ class Jobs:
         """The job of this id."""
         with self.database.begin() as connection:
             return self._read(connection, job)
+
+    @again
+    def state(self, job: int) -> str:
+        """open, publishing …"""
+        with self.database.begin() as connection:
+            return str(connection.scalar(select(jobs.c.state).where(jobs.c.id == job)))
+
+    @again
+    def leader(self, job: int) -> str:
+        """Who led it last, as a person knows it."""
+        with self.database.begin() as connection:
+            found = connection.execute(
+                select(runs.c.host, runs.c.pid).join(jobs, jobs.c.holder == runs.c.id).where(jobs.c.id == job)
+            ).first()
+            return f"process {found.pid} on {found.host}" if found else "unknown"
 
     @again
     def later(self, job: Job) -> Job:
@@ -72,8 +95,8 @@ class Jobs:
         row = {"spider": self.spider, "arguments": key, "state": "open", "started": _later(connection)}
         job = _inserted(connection, insert(jobs).values(row))
         if abandoned is not None:  # what it stored and never delivered is delivered by the new one
+            connection.execute(delete(owed).where(owed.c.job == abandoned))  # first: from now on it stores nothing
             connection.execute(update(articles).where(articles.c.job == abandoned).values(job=job))
-            connection.execute(delete(owed).where(owed.c.job == abandoned))
             connection.execute(delete(indexes).where(indexes.c.job == abandoned))
             connection.execute(update(jobs).where(jobs.c.id == abandoned).values(state="abandoned", finished=now()))
         return job
@@ -96,9 +119,12 @@ class Jobs:
         connection.execute(delete(indexes).where(indexes.c.job == job, ~keep))
 
     @again
-    def begin_run(self, job: int) -> int:
+    def begin_run(self, job: int, lease: float = 0) -> int:
+        """`lease`: seconds for which it is alive, where several share the ledger."""
+        row: dict[str, Any] = {"job": job, "pid": os.getpid(), "host": gethostname(), "started": now()}
+        if self.database.shared:
+            row["alive"] = CLOCK + lease
         with self.database.begin() as connection:
-            row = {"job": job, "pid": os.getpid(), "started": now()}
             return _inserted(connection, insert(runs).values(row))
 
     @again

@@ -3,15 +3,17 @@
 import json
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Connection, case, func, select
 
 from newsspider.ledger.database import Database, again
-from newsspider.ledger.tables import articles, indexes, jobs, owed, pages, runs
+from newsspider.ledger.lead import GOING_ON
+from newsspider.ledger.leases import CLOCK
+from newsspider.ledger.tables import articles, indexes, jobs, owed, paces, pages, runs
 
 
 @again
 def status(database: Database, spider: str) -> dict[str, Any]:
-    """Jobs, articles, the last run, what is owed, the days covered."""
+    """Jobs, articles, the last run, what is owed, the days covered; of a shared ledger, the workers and the pace."""
     with database.begin() as connection:
         states = connection.execute(select(jobs.c.state, func.count()).group_by(jobs.c.state))
         of_pages = connection.execute(select(pages.c.state, func.count()).group_by(pages.c.state))
@@ -21,7 +23,9 @@ def status(database: Database, spider: str) -> dict[str, Any]:
             "spider": spider,
             "ledger": database.name,
             "jobs": {row[0]: row[1] for row in states},
-            "open": [_job(dict(row)) for row in connection.execute(_OPEN).mappings()],
+            "open": [_job(dict(row)) for row in connection.execute(_PROGRESS).mappings()],
+            "workers": _rows(connection, _WORKERS) if database.shared else [],
+            "paces": _rows(connection, _PACES) if database.shared else [],
             "articles": connection.scalar(select(func.count()).select_from(articles)),
             "pages": {row[0]: row[1] for row in of_pages},
             "owed": connection.scalar(select(func.count(owed.c.page.distinct()))),
@@ -46,13 +50,54 @@ def open_jobs(database: Database) -> list[dict[str, Any]]:
         return [_job(dict(row)) for row in connection.execute(_OPEN).mappings()]
 
 
+def _rows(connection: Connection, statement: Any) -> list[dict[str, Any]]:
+    return [dict(row) | _counted(row) for row in connection.execute(statement).mappings()]
+
+
+def _counted(row: Any) -> dict[str, Any]:
+    return {"counts": json.loads(row["counts"] or "{}")} if "counts" in row else {}
+
+
 def _job(row: dict[str, Any]) -> dict[str, Any]:
     return row | {"arguments": json.loads(row["arguments"])}
 
 
-_OPEN = select(jobs.c.id, jobs.c.arguments, jobs.c.state, jobs.c.started).where(
-    jobs.c.state.in_(("open", "publishing"))
+_OPEN = select(jobs.c.id, jobs.c.arguments, jobs.c.state, jobs.c.started).where(jobs.c.state.in_(GOING_ON))
+
+
+def _number(table: Any, *where: Any) -> Any:
+    return select(func.count()).select_from(table).where(table.c.job == jobs.c.id, *where).scalar_subquery()
+
+
+_PROGRESS = _OPEN.add_columns(
+    _number(articles).label("stored"),
+    _number(owed).label("owed"),
+    _number(indexes, indexes.c.state == "pending").label("lists"),
 )
+_WORKERS = (
+    select(
+        runs.c.id.label("run"),
+        runs.c.job,
+        runs.c.host,
+        runs.c.pid,
+        runs.c.started,
+        (runs.c.alive - CLOCK).label("alive"),
+        (jobs.c.holder == runs.c.id).label("leads"),
+        (
+            select(func.count()).where(owed.c.job == jobs.c.id, owed.c.holder == runs.c.id).scalar_subquery()
+            + _number(indexes, indexes.c.state == "pending", indexes.c.holder == runs.c.id)
+        ).label("holds"),
+        runs.c.counts,
+    )
+    .join(jobs, jobs.c.id == runs.c.job)
+    .where(jobs.c.state.in_(GOING_ON), runs.c.ended.is_(None), runs.c.alive.isnot(None))
+    .order_by(runs.c.id)
+)
+"""`alive`: for how many seconds more what it holds is its own; below 0, it is for others to take."""
+_PACES = select(paces.c.host, (paces.c.next - CLOCK).label("next"), (paces.c.hold - CLOCK).label("hold")).order_by(
+    paces.c.host
+)
+"""In how many seconds the next request may leave, and until when none may; below 0, at once."""
 _DAY = indexes.c.day
 _DAYS = select(
     func.count(_DAY.distinct()).label("covered"), func.min(_DAY).label("first"), func.max(_DAY).label("last")

@@ -26,6 +26,10 @@ class PartStorage(FileFeedStorage):
         self.part = self.target.with_name(f".{self.target.name}.part")
         self.whole = False
 
+    def name_part(self, mark: str) -> None:
+        """The part's name, where others may write to this path at the same time."""
+        self.part = self.target.with_name(f".{self.target.name}.{mark}.part")
+
     def open(self, spider: Spider) -> IO[bytes]:
         if not self.is_file:
             return self.given.open("wb")

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 
 from newsspider.feeds.hash import sha256
 from newsspider.ledger.database import Database, again
-from newsspider.ledger.errors import FeedError
+from newsspider.ledger.errors import FeedError, OvertakenError
 from newsspider.ledger.jobs import Jobs
+from newsspider.ledger.lead import GOING_ON, STATE
 from newsspider.ledger.tables import jobs, moves
 
 
@@ -32,43 +33,70 @@ class Publication:
         self.database = database
         self.jobs = ledger_jobs
 
-    def publish(self, job: int, parts: Iterable[Move]) -> None:
-        """The point of no return is the first transaction."""
+    def publish(self, job: int, parts: Iterable[Move], run: int) -> None:
+        """The point of no return is the first transaction. Raises OvertakenError where another run leads by now."""
+        self._check(job, run)
         rows = [
             {"job": job, "part": str(move.part), "path": str(move.path), "rows": move.rows, "sha256": sha256(move.part)}
             for move in parts
         ]
         _settle(Path(str(row["part"])) for row in rows)
-        self._promise(job, rows)
-        self._complete(job)
+        self._promise(job, rows, run)
+        self._complete(job, run)
 
     @again
-    def _promise(self, job: int, rows: list[dict[str, Any]]) -> None:
+    def _promise(self, job: int, rows: list[dict[str, Any]], run: int) -> None:
         with self.database.durable() as connection:
-            state = connection.scalar(select(jobs.c.state).where(jobs.c.id == job))
-            if self.database.rerun and state == "publishing":
+            if self.database.shared:  # one that another run began on another machine, and did not live to finish
+                connection.execute(delete(moves).where(moves.c.job == job))
+            elif self.database.rerun and connection.scalar(STATE, {"of": job}) == "publishing":
                 return
             if rows:
                 connection.execute(insert(moves), rows)
-            connection.execute(update(jobs).where(jobs.c.id == job).values(state="publishing"))
+            going = update(jobs).where(jobs.c.id == job, *self._mine(run)).values(state="publishing")
+            if connection.execute(going).rowcount != 1:
+                raise OvertakenError
 
     def complete(self) -> list[int]:
         """Finish every publication that a kill interrupted; the ids of their jobs."""
-        found = self._interrupted()
+        found = self.interrupted()
         for job in found:
-            self._complete(job)
+            self._complete(job, 0)
         return found
 
     @again
-    def _interrupted(self) -> list[int]:
+    def interrupted(self) -> list[int]:
+        """Jobs that are being published; where a run is alone, by nobody any more."""
         with self.database.begin() as connection:
-            these = select(jobs.c.id).where(jobs.c.state == "publishing").order_by(jobs.c.id)
-            return list(connection.scalars(these))
+            found = connection.scalars(select(jobs.c.id).where(jobs.c.state == "publishing").order_by(jobs.c.id))
+            return list(found)
+
+    def resume(self, job: int, run: int) -> bool:
+        """Finish what a run that is no more began; False where it must be made anew, for its parts are not here."""
+        rows = self._moves(job)
+        if not rows or not all(_here(Path(row.part), Path(row.path), row.sha256) for row in rows):
+            return False
+        self._complete(job, run)
+        return True
 
     @again
-    def _complete(self, job: int) -> None:
+    def _moves(self, job: int) -> list[Row[Any]]:
         with self.database.begin() as connection:
-            rows = connection.execute(select(moves.c.part, moves.c.path).where(moves.c.job == job)).all()
+            return list(connection.execute(select(moves).where(moves.c.job == job).order_by(moves.c.id)))
+
+    def _mine(self, run: int) -> list[ColumnElement[bool]]:
+        return [jobs.c.holder == run, jobs.c.state.in_(GOING_ON)] if self.database.shared else []
+
+    @again
+    def _check(self, job: int, run: int) -> None:
+        with self.database.begin() as connection:
+            if connection.scalar(select(jobs.c.id).where(jobs.c.id == job, *self._mine(run))) is None:
+                raise OvertakenError
+
+    @again
+    def _complete(self, job: int, run: int) -> None:
+        self._check(job, run)
+        rows = [(row.part, row.path) for row in self._moves(job)]
         try:
             for part, path in rows:
                 with suppress(FileNotFoundError):  # it was moved before the kill
@@ -78,7 +106,13 @@ class Publication:
         except OSError as error:
             raise FeedError(f"the feed {path} cannot be put in its place: {error.strerror}") from None
         with self.database.durable() as connection:
-            self.jobs.finish(connection, job)
+            if connection.execute(select(jobs.c.id).where(jobs.c.id == job, *self._mine(run))).first():
+                self.jobs.finish(connection, job)
+
+
+def _here(part: Path, path: Path, digest: str) -> bool:
+    """Whether a part is on this machine, or was moved before the kill."""
+    return part.is_file() or (path.is_file() and sha256(path) == digest)
 
 
 def _settle(files: Iterable[Path]) -> None:

@@ -78,7 +78,7 @@ class Revisions:
         return page
 
     def _insert(self, connection: Connection, article: Article, page: int) -> None:
-        connection.execute(insert(articles), row(article, page, self.job, digest(article)))
+        connection.execute(insert(articles), row(article, page, self.job, self.run, digest(article)))
 
     def end(self, exitcode: int, *, finished: bool) -> None:
         """The run is over; finished: its job, too."""

@@ -4,17 +4,20 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from socket import gethostname
 from time import monotonic
 
 from scrapy.crawler import Crawler
 from scrapy.utils.defer import _schedule_coro
 
-from newsspider.ledger.articles import Articles, Headers
+from newsspider.ledger.articles import Articles, Headers, SharedArticles
 from newsspider.ledger.database import Database
 from newsspider.ledger.errors import LedgerError
 from newsspider.ledger.findings import Finding
 from newsspider.ledger.frontier import Asked, Frontier
 from newsspider.ledger.jobs import Job, Jobs
+from newsspider.ledger.lead import Lead
+from newsspider.ledger.leases import leases
 from newsspider.ledger.lock import Lock
 from newsspider.ledger.outcomes import Outcome
 from newsspider.ledger.publication import Publication
@@ -33,6 +36,8 @@ REASONS = {
     "certificate": "the site's certificate cannot be trusted; DOWNLOAD_VERIFY_CERTIFICATES=0 crawls all the same",
     "warc_failed": "WARC_DIR cannot be written",
     "browser_failed": "the browser cannot be started",
+    "lost": "it was stopped for longer than LEDGER_LEASE: another worker goes on",
+    "abandoned": "another run began afresh",
 }
 
 
@@ -40,24 +45,33 @@ class Run:
     """Opens the ledger, completes what a kill left of a publication, and finds or makes the job."""
 
     def __init__(
-        self, crawler: Crawler, database: Database, lock: Lock, arguments: dict[str, str], *, marks: bool
+        self,
+        crawler: Crawler,
+        database: Database,
+        lock: Lock | None,
+        arguments: dict[str, str],
+        *,
+        marks: bool,
+        lease: float,
     ) -> None:
+        """`lock`: where this run is the only one. `lease`: seconds, where it is not."""
         assert crawler.spider
         self.lock = lock
         self.crawler = crawler
         self.database = database
         self.jobs = Jobs(database, crawler.spider.name)
-        self.articles = Articles(database)
         self.publication = Publication(database, self.jobs)
-        self.delivered = self._completed(arguments)
+        self.delivered = None if database.shared else self._completed(arguments)
         """The job, once its feeds stand, also by a publication that a kill interrupted: what is left is to say so."""
         fresh = arguments.get("fresh") == "1"
         key = {name: value for name, value in arguments.items() if name != "fresh"}
         self.job: Job = (
             self.jobs.read(self.delivered) if self.delivered else self.jobs.open(key, marks=marks, fresh=fresh)
         )
-        self.id = self.jobs.begin_run(self.job.id)
-        self.frontier = Frontier(database, self.job, self.id)
+        self.id = self.jobs.begin_run(self.job.id, lease)
+        self.lead = Lead(database, self.job.id, self.id, lease)
+        self.articles = (SharedArticles if database.shared else Articles)(database, self.id)
+        self.frontier = Frontier(database, self.job, self.id, leases(database, self.job.id, self.id))
         self.asked: dict[str, dict[int, Asked]] = {"article": {}, "index": {}}
         """What is on its way, by kind and id: asked for, and no outcome yet."""
         self.unread: set[int] = set()
@@ -66,12 +80,15 @@ class Run:
         """Identity of an item in the pipelines -> its page; the items of two pages may have one URL."""
         self.headers: dict[int, Headers] = {}
         """Of pages whose items are on their way."""
+        self.lists_by_others = False
+        """Other runs read some of the job's lists: this one does not know what was on them."""
         self.counts: Counter[str] = Counter()
         self.lost: deque[str] = deque(maxlen=3)
         """URLs of articles that are gone or failed, the last of them."""
         self.findings: list[Finding] = []
         """What is not as it should be."""
         self.broken: LedgerError | None = None
+        self.closed = False
         self.reason = "shutdown"
         """Why it is to end, where it was not a signal."""
         self.began = monotonic()
@@ -80,6 +97,27 @@ class Run:
         key = {name: value for name, value in arguments.items() if name != "fresh"}
         mine = (job for job in self.publication.complete() if self.jobs.is_of(job, key))
         return next(mine, None)
+
+    def complete_others(self) -> None:
+        """Publications of other jobs whose runs are no more, where their parts are on this machine."""
+        for job in self.publication.interrupted():
+            lead = Lead(self.database, job, self.id, self.lead.lease)
+            if job != self.job.id and lead.take() and not self.publication.resume(job, self.id):
+                lead.leave()
+
+    @property
+    def mark(self) -> str:
+        """What tells this worker from others, as a name of a file has it."""
+        return f"{gethostname()}-{self.id}"
+
+    def renew(self) -> None:
+        """It lives. What others took over while it did not is theirs."""
+        with self.writing():
+            if not self.lead.renew(self.counts):
+                held = self.lead.held()
+                for kind, asked in self.asked.items():
+                    for page in [page for page in asked if page not in held[kind]]:
+                        del asked[page]
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -100,8 +138,10 @@ class Run:
 
     def close(self) -> None:
         """Nothing more is written down."""
+        self.closed = True
         self.database.close()
-        self.lock.release()
+        if self.lock:
+            self.lock.release()
 
     def end(self, reason: str) -> None:
         """Close the spider in good order."""
@@ -117,16 +157,16 @@ class Run:
         self.headers.pop(page.id, None)
         with self.writing():
             if page.kind == "index":
-                self.frontier.unread(page.id, outcome.reason)
-                self.unread.add(page.id)
+                if self.frontier.unread(page.id, outcome.reason):
+                    self.unread.add(page.id)
             elif outcome.state == "unchanged":
-                self.frontier.unchanged(page.id)
-                self.count("unchanged")
+                if self.frontier.unchanged(page.id):
+                    self.count("unchanged")
             else:
                 state = outcome.state if outcome.state == "gone" else "failed"
-                self.frontier.lost(page.id, state, outcome.reason)
-                self.lost.append(page.url)
-                self.count(state)
+                if self.frontier.lost(page.id, state, outcome.reason):
+                    self.lost.append(page.url)
+                    self.count(state)
 
     def revisit(self, age: timedelta | None) -> None:
         """Owe again what is due; a run that lists the newest looks after all of them."""
