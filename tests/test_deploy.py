@@ -28,6 +28,7 @@ from newsspider import exits
 from tests.ledgers import delivered, sql
 from tests.postgres import Base, needs_postgres
 from tests.process import FAST, ROOT, scrapy
+from tests.process import environment as around
 from tests.site import many
 from tests.site.server import Site
 
@@ -224,13 +225,15 @@ def secret() -> dict[str, str]:
     return found
 
 
-def contained(name: str) -> tuple[list[str], dict[str, str]]:
-    """What a container gives to `scrapy`, and its environment."""
+def contained(name: str) -> tuple[int, list[str], dict[str, str]]:
+    """How many containers there are, what each gives to `scrapy`, and its environment."""
     if name == "compose":
         worker = read(COMPOSE)[0]["services"]["worker"]
-        return shlex.split(worker["command"]), worker["environment"] | {"PGPASSWORD": secret()["PGPASSWORD"]}
-    [container] = job(DEPLOY / f"kubernetes/{name}.yaml")["template"]["spec"]["containers"]
-    return container["args"], secret()
+        env = worker["environment"] | {"PGPASSWORD": secret()["PGPASSWORD"]}
+        return worker["deploy"]["replicas"], shlex.split(worker["command"]), env
+    found = job(DEPLOY / f"kubernetes/{name}.yaml")
+    [container] = found["template"]["spec"]["containers"]
+    return found.get("parallelism", 1), container["args"], secret()
 
 
 @pytest.fixture
@@ -255,12 +258,22 @@ def environment(given: Mapping[str, str], base: Base) -> dict[str, str]:
 
 @needs_postgres
 @pytest.mark.parametrize("name", ["newest", "workers", "compose"])
-def test_a_container_crawls_with_a_secret_password(name: str, guarded: Base, tmp_path: Path) -> None:
-    args, given = contained(name)
+def test_containers_share_a_volume_and_a_secret_ledger(name: str, guarded: Base, tmp_path: Path) -> None:
+    number, args, given = contained(name)
+    command = [sys.executable, "-m", "scrapy", *args, *FAST]
     with site() as served:
-        done = scrapy(*args, *FAST, cwd=tmp_path, env={**served.env, **environment(given, guarded)})
-    assert done.returncode == exits.FINISHED, done.stderr
+        env = around({**served.env, **environment(given, guarded)})
+        with (tmp_path / "log").open("wb") as log:
+            workers = [subprocess.Popen(command, cwd=tmp_path, env=env, stderr=log) for _ in range(number)]
+        try:
+            ended = [worker.wait(60) for worker in workers]
+        finally:
+            for worker in workers:
+                worker.kill()
+    assert ended == [exits.FINISHED] * number, (tmp_path / "log").read_text()
     assert guarded.sql("SELECT count(*) FROM articles") == [(len(STORIES),)]
+    [feed] = tmp_path.glob("feeds/sindonews/*.jsonl")
+    assert delivered(feed) == dict.fromkeys((story.url for story in STORIES), 1)
 
 
 @needs_postgres
