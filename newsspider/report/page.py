@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cache
 from hashlib import sha256
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from newsspider.ledger.articles import FIELDS
 from newsspider.report import calendar, corpus, figures, shapes, words
 from newsspider.report.contents import Contents
 
-HERE = Path(__file__).parent
+HERE = resources.files(__package__)
 PLOT_STYLE = "sha256-SgjNc3K/dJOn/wGF4KRGlSlGurHOsncfKxd6/DWDch4="
 """Of the rules that Plot puts into each drawing of the class `drawn`; a test notices when they change."""
 POLICY = "default-src 'none'; script-src {}; style-src {}; base-uri 'none'; form-action 'none'"
