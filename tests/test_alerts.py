@@ -264,6 +264,21 @@ def test_without_a_ledger_the_stats_are_told(site: Site, tmp_path: Path) -> None
     assert numbers(tmp_path / "metrics" / "newsspider_sindonews.prom")["newsspider_run_articles", "new"] == 10
 
 
+def test_without_a_ledger_what_the_monitors_object_to_is_told_and_the_heartbeat_stays_away(
+    tmp_path: Path,
+) -> None:
+    with Site(many.site(many.stories(30))) as site:
+        heard = tell(site, tmp_path, [Fault("/read/", "500")], "-s", "LEDGER_URL=", "-s", "RETRY_TIMES=0")
+    assert heard.done.returncode == 3
+    assert [path for path in heard.web.paths() if path.startswith("/ping")] == ["/ping/hidden/fail"]
+    [mail] = heard.mails.got
+    objected = "30 of 30 articles could not be had (500: 30)"
+    assert objected in heard.done.stderr.splitlines()[-1]
+    assert mail["Subject"].startswith(f"newsspider sindonews: finished, but {objected}")
+    assert "(exit 3)" in mail.get_content()
+    assert {path.name for path in (tmp_path / "metrics").iterdir()} == {"newsspider_sindonews.prom"}
+
+
 BY = (
     "the alert by Slack to #news",
     "the alert by Telegram to -1001",
