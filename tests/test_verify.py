@@ -32,7 +32,7 @@ GOOD: dict[str, Any] = asdict(
         modified="2022-01-09T00:30:10+07:00",
         crawled="2022-01-10T00:00:00+00:00",
         dateline="MOSKOW",
-        paragraphs=["Presiden tiba di ibu kota.", "Ia membaca juga surat kabar."],
+        paragraphs=["Presiden tiba di ibu kota.", "Ia membaca juga surat kabar.", "Jaraknya 50 kilometer (km)."],
         related=[{"title": "Lain", "url": None}],
     )
 )
@@ -105,6 +105,7 @@ WRONG: dict[str, tuple[str, str, dict[str, Any]]] = {
     "crawled before": ("dates", "later than crawled", {"crawled": "2022-01-08T00:00:00+00:00"}),
     "to come": ("dates", "future", {"crawled": "2999-01-01T00:00:00+00:00"}),
     "a reference": ("boilerplate", "paragraph 2 has a cross reference", {"paragraphs": ["A b.", "Baca Juga: Judul"]}),
+    "a reference behind text": ("boilerplate", "cross reference", {"paragraphs": ["A b. Lihat Juga Kabar dari Oslo"]}),
     "furniture": ("boilerplate", "furniture", {"paragraphs": ["A b.", "Halaman: 2"]}),
     "initials": ("boilerplate", "(sya)", {"paragraphs": ["Ia pulang. (sya)"]}),
     "a dateline": ("boilerplate", "dateline", {"dateline": None, "paragraphs": ["OSLO - Ia pulang."]}),
