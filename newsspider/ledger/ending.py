@@ -14,6 +14,7 @@ from scrapy.crawler import Crawler
 from scrapy.signals import spider_closed
 
 from newsspider.exits import FINISHED, NOT_FINISHED, OBJECTED, OF_REASON
+from newsspider.feeds import whole
 from newsspider.ledger import signals
 from newsspider.ledger.addon import LedgerAddon
 from newsspider.ledger.database import fill_search, stamp
@@ -180,26 +181,13 @@ class Ending:
         assert self.crawler.spider
         for folder in self._folders(self.crawler.spider):
             try:
-                _replace(folder / "run.json", json.dumps(self.record, ensure_ascii=False, indent=2) + "\n")
+                whole.write(folder / "run.json", json.dumps(self.record, ensure_ascii=False, indent=2) + "\n")
             except OSError as error:
                 raise LedgerError(f"{folder / 'run.json'} cannot be written: {error.strerror}") from None
 
     def _folders(self, spider: Spider) -> list[Path]:
         exporter = self._exporter
         return sorted({path.parent for path in exporter.paths(spider)}) if exporter else []
-
-
-def _replace(path: Path, text: str) -> None:
-    """Whole or not at all; other ledgers may write to this path, too."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _near(path: str) -> str:
