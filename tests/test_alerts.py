@@ -18,13 +18,12 @@ from newsspider.alerts.calls import occasions
 from newsspider.alerts.message import LONGEST, clean, message
 from newsspider.alerts.told import told
 from newsspider.alerts.ways import ALWAYS, WELL, WRONG, mail_tls
-from tests.process import FAST, environment, scrapy
+from tests.process import FAST, environment, room_for, scrapy
 from tests.receivers import SLACK, TELEGRAM, Mails, Web, mails, nobody, silence, web
 from tests.site import many
 from tests.site.certificates import Authority
 from tests.site.faults import Fault
 from tests.site.server import Site
-from tests.test_endings import room_for
 
 FOUND = many.stories(10)
 NO_LISTS = [Fault("/more/", "soft-404")]
