@@ -15,8 +15,9 @@ from time import monotonic, sleep
 import pytest
 from parsel import Selector
 
+from newsspider.items import Article
 from newsspider.ledger.lock import Lock
-from newsspider.reextract.diff import Difference
+from newsspider.reextract.diff import Comparison, Difference
 from newsspider.reextract.report import written
 from tests.ledgers import LEDGER, asked, crawl, sql
 from tests.process import environment, scrapy
@@ -158,11 +159,34 @@ def test_old_can_be_an_earlier_feed(crawled: Site, tmp_path: Path) -> None:
     changed = lines(tmp_path / "out.jsonl")
     changed[0]["title"] = "Judul lain"
     (tmp_path / "old.jsonl").write_text("".join(json.dumps(each) + "\n" for each in changed))
-    scrapy("export", "-O", "old.csv.gz", cwd=tmp_path)
-    for feed, number in (("old.jsonl", 1), ("old.csv.gz", 0)):
+    others = ("old.csv.gz", "old.json", "old.xml", "old.parquet")
+    for feed in others:
+        scrapy("export", "-O", feed, "--no-datasheet", cwd=tmp_path)
+    for feed, number in (("old.jsonl", 1), *((feed, 0) for feed in others)):
         done = reextract("--warc", "kept", "--diff", "diff.txt", "--against", feed, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
         assert f"{number}  changed" in (tmp_path / "diff.txt").read_text("utf-8")
+
+
+def test_an_earlier_feed_with_a_broken_line_is_refused_with_its_place(crawled: Site, tmp_path: Path) -> None:
+    feed = tmp_path / "out.jsonl"
+    feed.write_text(feed.read_text("utf-8") + "{\n", "utf-8")
+    done = reextract("--warc", "kept", "--diff", "diff.txt", "--against", "out.jsonl", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "--against out.jsonl: line 5: no JSON" in done.stderr
+    assert not (tmp_path / "diff.txt").exists()
+
+
+def test_of_long_texts_the_place_is_shown_where_they_part(tmp_path: Path) -> None:
+    begin = "Kalimat yang sama. " * 40
+    old, new = Article(url="x", article_id="1", title=f"{begin}Lama."), Article(url="x", article_id="1", title=begin)
+    comparison = Comparison("old", [old])
+    comparison.take([new])
+    difference = comparison.result()
+    for told in (written(difference, Path("x.txt")), written(difference, Path("x.html"))):
+        assert "title, 1 changed:" in told or "<b>1 changed</b>:" in told
+        assert "Kalimat yang sama. Lama." in told
+        assert told.count("Kalimat") < 20
 
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>\x1b[2J\u202e\"'&"
@@ -212,7 +236,7 @@ def test_an_address_that_is_none_is_no_link() -> None:
         (["--warc", "kept", "-O", "/proc/x.jsonl"], 5, "the feed /proc/x.jsonl cannot be written"),
         (["--warc", "kept", "--diff", "d.txt", "-s", "LEDGER_URL=sqlite:///none.sqlite"], 2, "there is no ledger"),
         (["--warc", "kept", "--diff", "d.txt", "--against", "gone.jsonl"], 2, "--against gone.jsonl"),
-        (["--warc", "kept", "--diff", "d.txt", "--against", "kept/notes.doc"], 2, "give a feed that ends with .jsonl"),
+        (["--warc", "kept", "--diff", "d.txt", "--against", "kept/notes.doc"], 2, "give a feed that ends with .csv"),
         (["--warc", "kept", "--into-ledger", "-s", "LEDGER_URL="], 2, "LEDGER_URL is empty"),
     ],
 )
