@@ -226,6 +226,7 @@ def test_an_address_that_is_none_is_no_link() -> None:
         (["-O", "x.jsonl"], 2, "give what to read"),
         (["--warc", "kept"], 2, "give what is to come of it"),
         (["--warc", "kept", "-O", "x.doc"], 2, "unknown format 'doc'"),
+        (["--warc", "kept", "-O", "x.parquet.gz"], 2, "Parquet is compressed already; leave out the .gz"),
         (
             ["--warc", "kept", "-O", "x.jsonl", "-a", "since=2022-01-01"],
             2,

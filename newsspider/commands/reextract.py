@@ -20,7 +20,7 @@ from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.conf import arglist_to_dict
 from scrapy.utils.misc import build_from_crawler, load_object
 
-from newsspider.commands.options import check_words
+from newsspider.commands.options import check_format, check_words
 from newsspider.corpus.files import target, whole
 from newsspider.exits import FINISHED, NOT_FINISHED, OBJECTED, OUTPUT_FAILED
 from newsspider.feeds.targets import TargetError, check
@@ -54,7 +54,7 @@ class Command(LedgerCommand):
         add = parser.add_argument
         add("--warc", nargs="+", action="extend", default=[], metavar="PATH", help="what to read")
         add("--base", default="", metavar="URL", help="what the lines of a list are relative to")
-        add("-O", dest="file", metavar="FILE", help="the feed: .jsonl, .json, .csv; what stands there is replaced")
+        add("-O", dest="file", metavar="FILE", help="the feed: .jsonl, .json, .csv, .parquet or .xml; it is replaced")
         add("--into-ledger", action="store_true", help="what came out otherwise becomes the next revision")
         add("--diff", metavar="REPORT", help="what came out otherwise than before, as text or as a page (.html)")
         add("--against", metavar="FEED", help="what --diff compares with: an earlier feed instead of the ledger")
@@ -86,9 +86,8 @@ class Command(LedgerCommand):
         if opts.workers and opts.scheduler:
             raise UsageError("--workers is for this machine and --scheduler for a cluster; give one of them")
         self.feed, self.format = target(opts.file) if opts.file else (None, "")
-        known = self.settings.getwithbase("FEED_EXPORTERS")
-        if opts.file and self.format not in known:
-            raise UsageError(f"unknown format {self.format!r}; known are {', '.join(known)}")
+        if opts.file:
+            check_format(self.feed, self.format, self.settings)
         self.asked = arglist_to_dict(opts.chosen)
         if unknown := set(self.asked) - set(ARGUMENTS):
             raise UsageError(f"unknown argument {min(unknown)!r}; allowed are {', '.join(ARGUMENTS)}")
