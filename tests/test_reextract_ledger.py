@@ -74,6 +74,7 @@ def test_what_comes_out_otherwise_is_the_next_revision_and_the_old_one_stays(cra
     exported = {a["url"]: a for a in lines(tmp_path / "all.jsonl")}
     assert exported[url]["authors"] == [FOUND[0].author]
     assert len(exported) == 4
+    assert json.loads(scrapy("status", "--json", cwd=tmp_path).stdout)["articles"] == 4
     assert reextract("--warc", "kept", "--into-ledger", cwd=tmp_path).returncode == 0
     assert len(sql(tmp_path, ROWS)) == 5
 

@@ -21,7 +21,7 @@ def status(database: Database, spider: str) -> dict[str, Any]:
             "ledger": database.url.database,
             "jobs": {row[0]: row[1] for row in states},
             "open": [_job(dict(row)) for row in connection.execute(_OPEN).mappings()],
-            "articles": connection.scalar(select(func.count()).select_from(articles)),
+            "articles": connection.scalar(select(func.count()).where(articles.c.revision == 1)),
             "pages": {row[0]: row[1] for row in of_pages},
             "owed": connection.scalar(select(func.count(owed.c.page.distinct()))),
             "last_run": dict(last) | {"counts": json.loads(last["counts"] or "{}")} if last else None,
