@@ -64,6 +64,8 @@ def test_what_comes_out_otherwise_is_the_next_revision_and_the_old_one_stays(cra
     before = sql(tmp_path, ROWS)
     done = reextract("--warc", "kept", "--into-ledger", "-O", "again.jsonl", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
+    assert "; again.jsonl; the ledger " in done.stderr
+    assert "; 1 updated, 3 unchanged; " in done.stderr
     after = sql(tmp_path, ROWS)
     assert after[:4] == before
     ((url, revision, _, item),) = after[4:]

@@ -8,6 +8,7 @@ import logging
 import signal
 import sqlite3
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
@@ -33,6 +34,8 @@ from newsspider.spiders.base import NewsSpider
 
 ARGUMENTS = ("channel", "subsections", "url")
 Take = Callable[[list[Any]], Any]
+OUTCOMES = ("new", "updated", "unchanged", "older")
+"""What becomes of an article in the ledger."""
 INTERRUPTED = "not finished (interrupted); the files are as they were: run it again"
 
 
@@ -95,6 +98,7 @@ class Command(LedgerCommand):
         if "url" not in self.asked:
             self.asked.setdefault("channel", "all")
         self.spider.check(self.asked)
+        self.revised: Counter[str] = Counter()
         self.ledger = ledger_url(self.settings, self.spider.name)
         if not self.ledger and (opts.into_ledger or (opts.diff and not opts.against)):
             raise UsageError("LEDGER_URL is empty: there is no ledger to write to, or to compare with")
@@ -139,7 +143,8 @@ class Command(LedgerCommand):
             bar.close()
             run.check()
         self.exitcode = OBJECTED if run.objections else FINISHED
-        print(f"{self.spider.name}: {run.told(monotonic() - began)}{self._places(opts)}", file=sys.stderr)
+        told = f"{run.told(monotonic() - began)}{self._revised()}{self._places(opts)}"
+        print(f"{self.spider.name}: {told}", file=sys.stderr)
 
     def _outputs(self, opts: argparse.Namespace) -> Iterator[AbstractContextManager[Take]]:
         """In this order: the ledger tells an article its revision, and is compared with as it was."""
@@ -151,7 +156,7 @@ class Command(LedgerCommand):
         if opts.into_ledger:
             assert self.settings is not None
             folder = Path(self.settings.get("JOBDIR") or FOLDER)
-            yield outputs.into_ledger(self.ledger, folder, self.spider.name)
+            yield outputs.into_ledger(self.ledger, folder, self.spider.name, self.revised)
         if opts.file:
             yield self._written()
 
@@ -166,6 +171,10 @@ class Command(LedgerCommand):
             exporter.start_exporting()
             yield lambda articles: [exporter.export_item(article) for article in articles]
             exporter.finish_exporting()
+
+    def _revised(self) -> str:
+        told = ", ".join(f"{number} {what}" for what in OUTCOMES if (number := self.revised[what]))
+        return f"; {told}" if told else ""
 
     def _places(self, opts: argparse.Namespace) -> str:
         ledger = f"the ledger {self.ledger}" if opts.into_ledger else ""
