@@ -93,6 +93,7 @@ WRONG: dict[str, tuple[str, str, dict[str, Any]]] = {
     "a query": ("address", "showpage", {"url": GOOD["url"] + "?showpage=all"}),
     "no title": ("empty", "title is empty", {"title": None}),
     "no text": ("empty", "no paragraphs", {"paragraphs": []}),
+    "a title without letters": ("empty", "title is empty", {"title": ""}),
     "a blank": ("empty", "paragraphs 2 is empty", {"paragraphs": ["Satu.", " "]}),
     "a line break": ("empty", "white space", {"paragraphs": ["Satu.\nDua."]}),
     "mojibake": ("encoding", "paragraphs 1", {"paragraphs": ["Ia berkata â€œya”."]}),

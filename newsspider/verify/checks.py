@@ -59,7 +59,7 @@ def address(article: Article) -> Iterator[str]:
 
 def empty(article: Article) -> Iterator[str]:
     """A title, a text, and nothing in it that is white space only, or has too much of that."""
-    if not article["title"]:
+    if article["title"] is None:
         yield "title is empty"
     if not article["paragraphs"]:
         yield "there are no paragraphs"
