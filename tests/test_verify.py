@@ -11,6 +11,7 @@ from typing import Any
 import fastjsonschema
 import pytest
 
+from newsspider.feeds.hash import sha256
 from newsspider.feeds.parquet import ParquetExporter
 from newsspider.feeds.reading import read
 from newsspider.feeds.schema import text
@@ -257,6 +258,15 @@ def test_what_cannot_be_read_is_5_and_what_is_no_feed_2(tmp_path: Path) -> None:
     (tmp_path / "none").mkdir()
     codes = {name: verify(tmp_path, *name.split()).returncode for name in ("a.parquet", "no.csv", "a.txt", "none", "")}
     assert codes == {"a.parquet": 5, "no.csv": 5, "a.txt": 2, "none": 2, "": 2}
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv", "a.xml"])
+def test_a_feed_without_any_article_is_found_where_no_run_tells_that_there_is_none(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("<items></items>" if name.endswith("xml") else "")
+    assert findings(tmp_path, name)["count"]["examples"][0]["told"] == "there is no article in it"
+    said = {"path": name, "rows": 0, "sha256": sha256(tmp_path / name)}
+    (tmp_path / "run.json").write_text(json.dumps({"feeds": [said]}))
+    assert not findings(tmp_path, name)
 
 
 def test_the_published_schema_is_that_of_the_data_sheet(request: pytest.FixtureRequest) -> None:

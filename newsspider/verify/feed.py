@@ -29,6 +29,8 @@ def verify(name: str, files: Iterable[Path]) -> Report:
                     told = f"stands there already, in {files[first].name}:{report.unit} {at}"
                     report.add("unique", told, file.name, place, values["url"])
         record.compare(report, file, report.articles - before)
+    if report.unrecorded and not report.articles:
+        report.add("count", "there is no article in it", files[0].name)
     return report
 
 
