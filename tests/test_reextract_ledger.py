@@ -264,15 +264,24 @@ def test_articles_can_be_chosen(tmp_path: Path) -> None:
         assert {article["url"] for article in lines(tmp_path / "out.jsonl")} == wanted
 
 
-def test_a_signal_ends_it_and_leaves_everything_as_it_was(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "workers"), [(signal.SIGTERM, "1"), (signal.SIGINT, "1"), (signal.SIGINT, "2")])
+def test_a_signal_ends_it_and_leaves_everything_as_it_was(number: int, workers: str, tmp_path: Path) -> None:
+    """SIGINT comes from a terminal: to its workers, too."""
     write(tmp_path / "x.warc.gz", [pages(story)["whole"] for story in many.stories(1500)])
     (tmp_path / "out.jsonl").write_text("kemarin\n")
-    command = [sys.executable, "-m", "scrapy", "reextract", "--warc", "x.warc.gz", "-O", "out.jsonl", "--workers", "1"]
-    with subprocess.Popen(command, cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, text=True) as process:
+    command = [sys.executable, "-m", "scrapy", "reextract", "--warc", "x.warc.gz", "-O", "out.jsonl", "--workers"]
+    with subprocess.Popen(
+        [*command, workers],
+        cwd=tmp_path,
+        env=environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
         until = monotonic() + 30
         while not (tmp_path / ".out.jsonl.part").exists() and monotonic() < until:
             sleep(0.005)
-        process.send_signal(signal.SIGTERM)
+        os.killpg(process.pid, number)
         _, told = process.communicate(timeout=30)
     assert process.returncode == 4
     assert told == "scrapy reextract: not finished (interrupted); the files are as they were: run it again\n"

@@ -104,7 +104,8 @@ class Command(LedgerCommand):
             raise UsageError("LEDGER_URL is empty: there is no ledger to write to, or to compare with")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.default_int_handler)
         logging.basicConfig(format="%(message)s", level=logging.WARNING, force=True)
         try:
             self._run(opts, monotonic())
