@@ -2,14 +2,12 @@
 
 import json
 import os
-import resource
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,7 +15,7 @@ import pytest
 from newsspider.ledger.tables import VERSION
 from tests.kills import start
 from tests.ledgers import LEDGER, OUT, asked, crawl, delivered, sql
-from tests.process import FAST, ROOT, environment, scrapy
+from tests.process import FAST, ROOT, environment, room_for, scrapy
 from tests.site import Page, many
 from tests.site.faults import HTML, Fault
 from tests.site.server import Site
@@ -29,17 +27,6 @@ FOUND = many.stories(60)
 def site() -> Iterator[Site]:
     with Site(many.site(FOUND)) as site:
         yield site
-
-
-@contextmanager
-def room_for(size: int) -> Iterator[None]:
-    """No file of the processes that start here may be larger: as good as a full disk."""
-    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, usual[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
 
 
 def one_line(done: subprocess.CompletedProcess[str]) -> str:

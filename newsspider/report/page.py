@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from newsspider import __version__
 from newsspider.ledger.articles import FIELDS
+from newsspider.ledger.gaps import gaps
 from newsspider.report import calendar, corpus, figures, shapes, words
 from newsspider.report.contents import Contents
 
@@ -53,7 +54,7 @@ def page(contents: Contents, earlier: Mapping[int, Path]) -> str:
         answers=figures.answers(past),
         slowest=figures.slowest(run),
         months=calendar.months(contents.calendar),
-        gaps=calendar.gaps(contents.calendar),
+        gaps=list(gaps(contents.calendar))[::-1],
         reports={number: file.name for number, file in earlier.items()},
         data_json=_data(contents),
         **CONSTANTS,
@@ -93,7 +94,7 @@ def _data(contents: Contents) -> Markup:
         "latency": [asdict(figure) for figure in figures.latency(contents.past)],
         "days": corpus.Table(contents.days).days,
         "articles": [asdict(day) for day in contents.days],
-        "calendar": [(day.day, day.stored, day.gap) for day in contents.calendar],
+        "calendar": calendar.cells(contents.calendar),
     }
     text = json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
     return Markup(text)  # noqa: S704  # no < is left in it, and all but ASCII is escaped
