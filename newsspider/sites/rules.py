@@ -33,7 +33,7 @@ class Rule:
         self.text = text
         self.kind = prefix if prefix in FACTS else "page"
         path = _xpath(text) if self.kind == "page" else ""
-        self._find = etree.XPath(path, smart_strings=False) if path else None
+        self._find = etree.XPath(path, smart_strings=False, regexp=False) if path else None
 
     def __call__(self, page: PageView, scope: etree._Element) -> list[Any]:
         """Elements or strings, in the page's order."""

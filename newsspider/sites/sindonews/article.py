@@ -1,5 +1,6 @@
 """SINDOnews: an article's page becomes an Article, and its pages become one. What pages look like: `layouts`."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from itertools import takewhile
@@ -19,6 +20,9 @@ from newsspider.sites.markup import parsed, source
 from newsspider.sites.rules import PageView, Rule
 from newsspider.sites.sindonews import urls
 from newsspider.sites.sindonews.layouts import LAYOUTS, MARKUP, PAGER, Layout
+
+_JOINED = re.compile(r"https?://[A-Za-z0-9.-]+/[^?#;\s\0-\x20]*")
+"""What `urljoin` gives back as it is, twenty times as slowly."""
 
 
 @dataclass
@@ -184,6 +188,8 @@ def _absolute(href: str | None, url: str) -> str | None:
 
 def _joined(url: str, href: str) -> str:
     """An absolute URL; empty if the page's is none."""
+    if _JOINED.fullmatch(href):
+        return href
     try:
         return urljoin(url, href)
     except ValueError:
