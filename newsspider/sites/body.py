@@ -188,8 +188,10 @@ def marked(element: etree._Element, markup: Markup) -> str:
             closings.append(closing)
             if opening is None:
                 walk.skip_subtree()
-            else:
-                parts += opening, characters(node.text or "")
+                continue
+            parts.append(opening)
+            if node.text:
+                parts.append(characters(node.text))
             continue
         if event == "end":
             parts.append(closings.pop())
