@@ -103,9 +103,17 @@ def test_a_ledger_of_a_newer_version_is_left_alone(site: Site, tmp_path: Path) -
 
 def test_a_ledger_of_an_older_version_goes_on(site: Site, tmp_path: Path) -> None:
     crawl(site, tmp_path, "-s", "CLOSESPIDER_ITEMCOUNT=5")
+    newest = _columns(tmp_path)
     for undone in ("INDEX pages_day", "INDEX pages_open", "INDEX articles_published", "TABLE paces"):
         sql(tmp_path, f"DROP {undone}")
-    added = {"runs": "stats findings host alive", "pages": "day", "indexes": "holder", "owed": "holder"}
+    added = {
+        "jobs": "holder",
+        "runs": "stats findings host alive",
+        "indexes": "holder unread",
+        "pages": "day",
+        "owed": "holder",
+        "articles": "run",
+    }
     for table, columns in added.items():
         for column in columns.split():
             sql(tmp_path, f"ALTER TABLE {table} DROP {column}")
@@ -113,6 +121,17 @@ def test_a_ledger_of_an_older_version_goes_on(site: Site, tmp_path: Path) -> Non
     assert crawl(site, tmp_path).returncode == 0
     assert len(delivered(tmp_path / "out.jsonl")) == 60
     assert sql(tmp_path, "SELECT value FROM meta WHERE name = 'version'") == [(str(VERSION),)]
+    assert _columns(tmp_path) == newest
+
+
+def _columns(folder: Path) -> set[tuple[str, str]]:
+    """Of the tables and their indexes, in a ledger."""
+    return {
+        (name, column)
+        for kind in ("table", "index")
+        for (name,) in sql(folder, "SELECT name FROM sqlite_master WHERE type = ? AND sql IS NOT NULL", kind)
+        for (column,) in sql(folder, f"SELECT name FROM pragma_{kind}_info(?)", name)
+    }
 
 
 def test_two_runs_at_once_and_two_ledgers_for_one_feed_are_refused(tmp_path: Path) -> None:
