@@ -81,13 +81,17 @@ def frozen(server: Postgres) -> Iterator[None]:
     assert server.process
     main = psutil.Process(server.process.pid)
     found = [main, *main.children(recursive=True)]
-    for each in found:
-        each.send_signal(signal.SIGSTOP)
     try:
+        _tell(found, signal.SIGSTOP)
         yield
     finally:
-        for each in found:
-            each.send_signal(signal.SIGCONT)
+        _tell(found, signal.SIGCONT)
+
+
+def _tell(found: list[psutil.Process], number: signal.Signals) -> None:
+    for each in found:
+        with suppress(psutil.NoSuchProcess):  # it was about to end
+            each.send_signal(number)
 
 
 def restart(server: Postgres, how: signal.Signals) -> None:

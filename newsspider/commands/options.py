@@ -41,6 +41,15 @@ def check_words(args: Iterable[str], given: Iterable[str], command: str = "crawl
         raise UsageError(f"-a {twice} is given more than once; give it once, several values with commas between")
 
 
+def check_format(path: Path | None, form: str, settings: BaseSettings) -> None:
+    """Of a file that is to be written. Raises UsageError."""
+    known = settings.getwithbase("FEED_EXPORTERS")
+    if form not in known:
+        raise UsageError(f"unknown format {form!r}; known are {', '.join(known)}")
+    if form == "parquet" and path and path.suffix == ".gz":
+        raise UsageError("Parquet is compressed already; leave out the .gz")
+
+
 def check_settings(given: dict[str, str], usual: BaseSettings) -> None:
     """A `-s` that Scrapy would trip over in the middle of the crawl. Raises UsageError."""
     for name, text in given.items():

@@ -10,6 +10,7 @@ from newsspider.download.charset import CharsetMiddleware
 from newsspider.download.closing import Closing
 from newsspider.download.compression import StrictCompressionMiddleware
 from newsspider.download.contact import user_agent
+from newsspider.download.pace import downloader
 from newsspider.download.pause import Pause
 from newsspider.download.redirect import SiteRedirectMiddleware
 from newsspider.download.retry import PausingRetryMiddleware
@@ -36,6 +37,7 @@ class DownloadAddon:
 
     def update_settings(self, settings: BaseSettings) -> None:
         settings.set("USER_AGENT", user_agent(settings.get("CONTACT") or ""), "addon")
+        settings.set("DOWNLOADER", downloader, "addon")
         for scrapys in REPLACED:
             settings.set_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", scrapys, None)
         for middleware, place in MIDDLEWARES.items():

@@ -4,12 +4,13 @@ Never a sleep inside a middleware: that would hold up every way to end the run.
 """
 
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import Self
 
-from scrapy import signals
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.utils.asyncio import CallLaterResult, call_later
@@ -51,6 +52,8 @@ class Pause:
         self.first = crawler.settings.getfloat("RETRY_PAUSE")
         self.longest = crawler.settings.getfloat("RETRY_AFTER_MAX")
         self.in_a_row = 0
+        self.told: Callable[[Request, float], None] | None = None
+        """Called when the site asks to be left alone, with the request and seconds: for others who ask it, too."""
         self._end = 0.0
         self._call: CallLaterResult | None = None
         crawler.signals.connect(self._look, signals.response_downloaded)
@@ -83,11 +86,14 @@ class Pause:
             self.crawler.stats.inc_value("download/pauses")
             self._hold(seconds)
 
-    def _look(self, response: Response) -> None:
+    def _look(self, response: Response, request: Request) -> None:
         """Before the downloader sends what is next in its queue."""
         if response.status in BUSY:
+            before = self._end
             asked = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
             self.begin(f"{response.status} from {response.url}", asked)
+            if self.told and self._end > before:
+                self.told(request, self._end - monotonic())
 
     def _grown(self, share: float) -> float:
         return float(self.first * share * 2 ** min(self.in_a_row, MOST_DOUBLINGS))

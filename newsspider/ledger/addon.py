@@ -100,6 +100,8 @@ class LedgerAddon:
         self._build(settings)
 
     def _build(self, settings: BaseSettings) -> None:
+        if self.run.database.shared:
+            settings.set("DOWNLOAD_PACE", f"{ROOM}.pace.SharedPace", "addon")
         settings.set_in_component_priority_dict("EXTENSIONS", FeedExporter, None)
         for kind, place, name in COMPONENTS:
             settings.setdefault_in_component_priority_dict(kind, load_object(f"{ROOM}.{name}"), place)

@@ -15,7 +15,6 @@ from twisted.python.failure import Failure
 
 from newsspider.items import Article
 from newsspider.ledger.addon import LedgerAddon
-from newsspider.ledger.deadline import page_deadline
 from newsspider.ledger.feeder import Feeder
 from newsspider.ledger.frontier import Asked, Index, found
 from newsspider.ledger.heartbeat import TakenOverError
@@ -57,7 +56,7 @@ class LedgerMiddleware:
             yield request
 
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
-        with self.watch.over(response.meta["asked"]), page_deadline(self.watch.longest):
+        with self.watch.over(response.meta["asked"]):
             output = [each async for each in result]
         if response.meta.pop(TOLD, False):
             return
@@ -138,9 +137,12 @@ class LedgerMiddleware:
 
 
 def _header(response: Response, name: str) -> str | None:
+    """None also where it cannot be sent back, nor stored in every database."""
     value = response.headers.get(name)
-    return value.decode("latin-1") if value else None
+    return value.decode("latin-1") if value and b"\0" not in value else None
 
 
 def _told(error: BaseException | None) -> str:
-    return f"{type(error).__name__}: {error}"
+    """What it quotes of a page may be more than a database takes."""
+    told = f"{type(error).__name__}: {error}".replace("\0", "")
+    return told.encode("utf-8", "replace").decode()

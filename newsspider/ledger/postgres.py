@@ -38,6 +38,10 @@ END_FORMER = """
 SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity
 WHERE application_name = current_setting('application_name') AND pid != pg_backend_pid()
 """
+ON_DISK = """
+SELECT set_config('synchronous_commit', 'local', false) WHERE current_setting('synchronous_commit') = 'off'
+"""
+"""What is committed stays: the crawl goes on from there."""
 
 SILENT = "the database does not answer{}; run the same command again when it does"
 RIGHTS = "this user has no right to do that ({}): GRANT it, or name another user"
@@ -54,6 +58,7 @@ STATES = {
 LOST_STATES = frozenset(("40001", "40P01", "25P03", "57P01", "57P02", "57P03", "57P05", "53300"))
 """And all of class 08: what may go well over a new connection."""
 FIRM = {
+    "Name or service not known": "there is no such host ({})",
     "permission denied": RIGHTS,
     "password authentication failed": "the password or the user is wrong ({})",
     "no password supplied": "it wants a password: give it in PGPASSWORD or in ~/.pgpass",
@@ -79,6 +84,7 @@ def _connect(name: str, longest: float, dialect: Any, record: Any, args: Any, gi
     made.longest = longest
     _check_encoding(made)
     _end_former(made)
+    made.execute(ON_DISK)
     made.autocommit = False
     return made
 
@@ -126,6 +132,11 @@ class Patient(psycopg.Connection[Any]):
                     self.pgconn.finish()
                     raise errors.ConnectionTimeout("timeout expired") from None
                 silence *= 2
+
+    def rollback(self) -> None:
+        """Of a connection that is cut, too: what cut it is what is told."""
+        if not self.closed:
+            super().rollback()
 
     def _answers(self) -> bool:
         """Whether it says anything at all to one who comes."""

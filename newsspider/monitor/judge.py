@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Self
 
@@ -74,6 +75,7 @@ class Judge:
         found = self._found(today, (), earlier=(), now=datetime.now(UTC), finished=self._finished, new=0)
         for finding in found:
             logger.warning("%s: %s; %s", finding.name, finding.told, ", ".join(finding.examples))
+        self.crawler.stats.set_value("run/findings", [asdict(finding) for finding in found])
         if found and self._finished:
             self.crawler.stats.set_value("run/exitcode", OBJECTED)
             self.crawler.stats.set_value("run/but", objection(found, "the lines above"))
