@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ledgers import OUT, delivered
+from tests.ledgers import delivered
 from tests.postgres import Base, needs_postgres
 from tests.process import scrapy
 from tests.site import many
@@ -42,7 +42,7 @@ CALM = 30.0
 def share(site: Site, base: Base, tmp_path: Path) -> Iterator[Share]:
     """Arguments of a crawl -> workers that share it; nobody is left at work when the test is over."""
     with ExitStack() as stack:
-        yield lambda *arguments, **more: stack.enter_context(Workers(site, base, tmp_path, *OUT, *arguments, **more))
+        yield lambda *arguments, **more: stack.enter_context(Workers(site, base, tmp_path, *arguments, **more))
 
 
 @pytest.fixture
@@ -228,3 +228,32 @@ def test_a_list_that_cannot_be_read_keeps_the_job_open_and_holds_nobody(
     workers.start()
     assert workers.finish()[0][0] == 0
     workers.check(FOUND)
+
+
+def test_two_jobs_at_once_share_what_both_find(share: Share, site: Site, base: Base, tmp_path: Path) -> None:
+    """Each article is asked for, stored and delivered once, by one of them, also where both append to one feed."""
+    both = str(tmp_path / "both.jsonl")
+    days, newest = share("-o", both, *DAYS, *SLOW, lease=CALM), share("-o", both, *SLOW, lease=CALM)
+    days.start(feeds=())
+    newest.start(feeds=())
+    assert [days.finish()[0][0], newest.finish()[0][0]] == [0, 0]
+    assert delivered(tmp_path / "both.jsonl") == dict.fromkeys(many.urls(FOUND), 1)
+    articles = {url: times for url, times in asked(site).items() if "/read/" in url}
+    assert set(articles.values()) == {1}
+    assert len(articles) == len(FOUND)
+
+
+def test_a_fresh_job_takes_over_from_those_at_work(share: Share, site: Site, base: Base, tmp_path: Path) -> None:
+    workers = share(*DAYS, *SLOW, lease=CALM)
+    site.delay = 0.5
+    workers.start()
+    until(lambda: workers.stored() > 10)
+    workers.start("-a", "fresh=1")
+    until(lambda: len(base.sql("SELECT id FROM jobs")) == 2)
+    site.delay = 0.02
+    (left, told), (fresh, _) = workers.finish()
+    assert (left, fresh) == (4, 0)
+    assert "another run began afresh" in told
+    [whole] = workers.whole
+    assert delivered(whole) == dict.fromkeys(many.urls(FOUND), 1)
+    assert base.sql("SELECT count(*), count(DISTINCT url) FROM articles") == [(len(FOUND), len(FOUND))]

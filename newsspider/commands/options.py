@@ -29,7 +29,7 @@ _READERS: dict[type, Callable[[str], object]] = {
     **{int: int, float: _not_negative, bool: _BOOLEANS.index},
     dict: _object,
 }
-_SPANS = ("RUN_DEADLINE", "LEDGER_REVISIT")
+_SPANS = ("RUN_DEADLINE", "LEDGER_REVISIT", "LEDGER_LEASE")
 
 
 def check_words(args: Iterable[str], given: Iterable[str], command: str = "crawl") -> None:

@@ -51,11 +51,11 @@ class Judge:
     @harmless
     def judge(self, run: Run, **_: Any) -> None:
         """Adds to the run's findings; what the ledger found itself gets its examples."""
-        finished, now = self._finished and not run.frontier.owed(), datetime.now(UTC)
+        finished, now = self._finished and not (run.frontier.owed() or run.lists_by_others), datetime.now(UTC)
         today = self._written(self._counts(run, finished=finished))
         like = earlier.like(run.database, run.id, self.spider.name, self._kind(now), now)
         past = earlier.telling(run.database, like, self.bounds.runs, self.bounds.articles)
-        new, lost = run.counts["new"], list(run.lost)
+        new, lost = run.new, list(run.lost)
         for finding in self._found(today, past, earlier=like, now=now, finished=finished, new=new, lost=lost):
             _add(run.findings, finding)
 
