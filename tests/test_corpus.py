@@ -103,6 +103,14 @@ def test_what_no_export_wrote_is_never_replaced(folder: Path) -> None:
     export(folder, "-O", "-:parquet", "--partition", "month", code=2)
 
 
+def test_a_subsection_that_no_article_is_of_replaces_nothing(folder: Path) -> None:
+    export(folder, "-O", "a.jsonl", "-a", "subsection=Eropa")
+    before = (folder / "a.jsonl").read_bytes()
+    refused = export(folder, "-O", "a.jsonl", "-a", "subsection=Eropah", code=2)
+    assert "no article is of the sub-section 'Eropah'; there are Afrika, Amerika, Asia Pasifik, " in refused.stderr
+    assert (folder / "a.jsonl").read_bytes() == before
+
+
 def test_a_folder_that_cannot_be_finished_stays_as_it_was(tmp_path: Path) -> None:
     def write(name: str) -> None:
         with whole_folder(tmp_path / "corpus") as part:

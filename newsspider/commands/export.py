@@ -21,7 +21,7 @@ from newsspider.exits import OUTPUT_FAILED
 from newsspider.feeds.targets import TargetError
 from newsspider.feeds.targets import check as check_targets
 from newsspider.items import Article
-from newsspider.ledger.chosen import Chosen
+from newsspider.ledger.chosen import Chosen, subsections
 from newsspider.ledger.command import LedgerCommand
 from newsspider.ledger.database import Database
 from newsspider.ledger.errors import LedgerError
@@ -102,6 +102,7 @@ class Command(LedgerCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         try:
             for _, database in self.ledgers():
+                self._check_subsection(database)
                 chosen = Chosen(database, **self.asked)
                 self.clusters = Clusters(chosen) if opts.cluster else None
                 self.counts = Counts()
@@ -118,6 +119,11 @@ class Command(LedgerCommand):
         except OSError as error:
             what = error.filename or self.path or "the standard output"
             self.refuse(f"{what} cannot be written: {error.strerror}", OUTPUT_FAILED)
+
+    def _check_subsection(self, database: Database) -> None:
+        given = self.asked.get("subsection")
+        if given and given not in (known := subsections(database)):
+            self.refuse(f"no article is of the sub-section {given!r}; there are {', '.join(known)}")
 
     def _write_months(self, chosen: Chosen) -> None:
         assert self.path

@@ -114,7 +114,7 @@ def _configured() -> Iterator[None]:
 def _local(count: int) -> Iterator[Any]:
     from distributed import Client, LocalCluster
 
-    with _held_back(signal.SIGINT) as let_go:  # a terminal sends it to the workers, too; they inherit this
+    with _held_back() as let_go:  # a terminal or systemd signals the workers, too, which inherit this
         try:
             cluster = LocalCluster(  # type: ignore[no-untyped-call]
                 n_workers=count,
@@ -131,10 +131,10 @@ def _local(count: int) -> Iterator[Any]:
 
 
 @contextmanager
-def _held_back(number: signal.Signals) -> Iterator[Callable[[], object]]:
-    """A signal comes when it is let go, or at the end; in processes that are started meanwhile it never does."""
+def _held_back() -> Iterator[Callable[[], object]]:
+    """A signal to end comes when it is let go, or at the end; in processes that are started meanwhile it never does."""
     resource_tracker.ensure_running()  # or multiprocessing lets go of it when it starts this one
-    usual = signal.pthread_sigmask(signal.SIG_BLOCK, {number})
+    usual = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     let_go = partial(signal.pthread_sigmask, signal.SIG_SETMASK, usual)
     try:
         yield let_go
