@@ -128,6 +128,12 @@ def test_what_is_read_is_read_however_far_behind_the_article_it_stands(behind: s
     assert getattr(article, field) == value
 
 
+def test_a_text_behind_the_end_of_the_document_is_read() -> None:
+    head = '<article><h1 class="detail-title">Judul</h1></article></body></html>'
+    article = read(response(f'{head}<div id="detail-desc">Satu.<br><br>Dua.</div>')).article
+    assert (article.title, article.paragraphs) == ("Judul", ["Satu.", "Dua."])
+
+
 @pytest.mark.parametrize("closed", ["</div></article>", "</article>", "</div>", ""])
 def test_a_text_of_any_length_is_read_to_its_end(closed: str) -> None:
     head = '<article><h1 class="detail-title">Judul</h1><div id="detail-desc">'

@@ -189,9 +189,12 @@ def _outermost(elements: list[etree._Element]) -> list[etree._Element]:
 
 
 def _common_ancestor(one: etree._Element, other: etree._Element) -> etree._Element:
-    """The smallest element around both: where the article's fields are looked for."""
+    """The smallest element around both: where the article's fields are looked for.
+
+    What stands behind </html> has a root of its own; around that and the rest is the page.
+    """
     around = {one, *one.iterancestors()}
-    return next(node for node in (other, *other.iterancestors()) if node in around)
+    return next((node for node in (other, *other.iterancestors()) if node in around), one.getroottree().getroot())
 
 
 def _canonical(said: Facts, address: urls.ArticleURL) -> urls.ArticleURL:
