@@ -52,18 +52,18 @@ ROWS = {
 
 
 class ArticleLoader:
-    """Collects the fields of an article; with `stats`, counts the rules as an ItemLoader does."""
+    """Collects the fields of an article."""
 
-    def __init__(self, stats: Any = None) -> None:
-        self.stats = stats
+    def __init__(self) -> None:
         self.values: dict[str, list[Any]] = {}
+        self.tried: dict[str, int] = {}
+        """The rules that were tried, as an ItemLoader counts them -> 1 where it hit."""
 
     def add_first(self, field: str, layout: str, ways: Iterable[tuple[str, list[Any]]]) -> str | None:
         """Add what the first of several ways gives; the kind of that way. Each way is counted, hit or not."""
         for number, (kind, values) in enumerate(ways, start=1):
             found = self.add_value(field, values)
-            if self.stats is not None:
-                self.stats.inc_value(f"parser/{field}/{layout}/{number}", int(found))
+            self.tried[f"parser/{field}/{layout}/{number}"] = int(found)
             if found:
                 return kind
         return None

@@ -15,6 +15,7 @@ from parsel.csstranslator import css2xpath
 from newsspider.sites.facts import Facts
 
 FACTS = ("meta", "json-ld", "url")
+_NAME = re.compile(r"'\s*([\w-]+)\s*'|\[@([\w-]+)\]")
 _OF_ONE_ATTRIBUTE = re.compile(r"\[(?!not)([^][@/]*@([\w-]+)(?:[^][@/]|@\2\b)*)\]")
 
 
@@ -34,6 +35,12 @@ class Rule:
         self.kind = prefix if prefix in FACTS else "page"
         path = _xpath(text) if self.kind == "page" else ""
         self._find = etree.XPath(path, smart_strings=False, regexp=False) if path else None
+
+    @property
+    def names(self) -> list[bytes]:
+        """What stands in a page's source where the rule finds something; none if it stays in the scope."""
+        everywhere = self.text.startswith("/") or "ancestor::" in self.text
+        return [(value or name).encode() for value, name in _NAME.findall(self.text) if everywhere]
 
     def __call__(self, page: PageView, scope: etree._Element) -> list[Any]:
         """Elements or strings, in the page's order."""

@@ -6,6 +6,7 @@ Of every field the first rule that gives a value counts (see `sites.rules`).
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from newsspider.sites.body import Markup
 from newsspider.sites.marks import BLOCK, BREAK, GAP, PLAIN
@@ -27,6 +28,12 @@ class Layout:
     """Rules of the elements that hold the text, relative to the marker; more than one are read one after the other."""
     fields: Mapping[str, tuple[Rule, ...]]
     """Field of the article -> rules, relative to the smallest element around marker and text."""
+
+    @cached_property
+    def sought(self) -> tuple[bytes, ...]:
+        """What stands in the source of all that is read by it, but for what is around marker and text."""
+        read = (*PAGER, *self.body, *(rule for rules in self.fields.values() for rule in rules))
+        return tuple(dict.fromkeys(name for rule in read for name in rule.names))
 
 
 def _is(name: str) -> str:
@@ -122,6 +129,9 @@ PAGER = rules(
     )
 )
 """Links to the pages of an article, of any layout."""
+SOUGHT = (b"ld+json", *dict.fromkeys(name for layout in LAYOUTS for name in layout.sought))
+SOUGHT_TAGS = re.compile(rb"<(?:h1|meta|link)", re.IGNORECASE)
+"""Where neither of these is, nothing is read but what is around a headline and its text."""
 
 _BORDER = rf"(?:{GAP}|[{BREAK}{BLOCK}])*+"
 
