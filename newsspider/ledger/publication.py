@@ -102,6 +102,11 @@ class Publication:
         with self.database.begin() as connection:
             return list(connection.execute(select(moves).where(moves.c.job == job).order_by(moves.c.id)))
 
+    @again
+    def _is_over(self, job: int) -> bool:
+        with self.database.begin() as connection:
+            return connection.scalar(select(jobs.c.state).where(jobs.c.id == job)) not in GOING_ON
+
     def _mine(self, run: int) -> list[ColumnElement[bool]]:
         return [jobs.c.holder == run, jobs.c.state.in_(GOING_ON)] if self.database.shared else []
 
@@ -113,6 +118,8 @@ class Publication:
 
     @again
     def _complete(self, job: int, run: int) -> None:
+        if self.database.rerun and self._is_over(job):
+            return  # by a commit whose answer was lost
         self._check(job, run)
         rows = [(row.part, row.path) for row in self._moves(job)]
         try:
