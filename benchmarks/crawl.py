@@ -94,7 +94,7 @@ def _settings(handler: str, job: Job, **more: object) -> list[str]:
     return [part for name, value in values.items() for part in ("-s", f"{name}={value}")]
 
 
-def _ours(job: Job) -> list[str]:
+def ours(job: Job) -> list[str]:
     arguments = ["-a", f"since={FIRST_DAY}", "-a", f"until={job.until}", "-O", "feed.jsonl"]
     settings = _settings("Ours", job, DOWNLOAD_DELAY=0, AUTOTHROTTLE_ENABLED=0)
     return ["-m", "scrapy", "crawl", "sindonews", *arguments, *settings]
@@ -107,9 +107,9 @@ def _plain(job: Job, layouts: str) -> list[str]:
 
 NO_WATCH = ("-s", "MONITOR_ENABLED=0", "-s", "REPORT_DIR=")
 COMMANDS: dict[str, Callable[[Job], list[str]]] = {
-    OURS: _ours,
-    UNWATCHED: lambda job: [*_ours(job), *NO_WATCH],
-    OFF: lambda job: [*_ours(job), *NO_WATCH, "-s", "LEDGER_URL="],
+    OURS: ours,
+    UNWATCHED: lambda job: [*ours(job), *NO_WATCH],
+    OFF: lambda job: [*ours(job), *NO_WATCH, "-s", "LEDGER_URL="],
     PLAIN: lambda job: _plain(job, "all"),
     ONE_LAYOUT: lambda job: _plain(job, "newest"),
     BARE: lambda job: [str(HERE / "bare.py"), str(FIRST_DAY), str(job.days), str(job.concurrency), "feed.jsonl"],
@@ -118,13 +118,20 @@ COMMANDS: dict[str, Callable[[Job], list[str]]] = {
 
 
 @contextmanager
-def server(articles: int) -> Iterator[int]:
-    """The site, in a process of its own; gives its port."""
-    command = [sys.executable, "-m", "benchmarks.server", str(articles)]
+def served(articles: int, latency: float = 0.0) -> Iterator[tuple[int, int]]:
+    """The site, each answer so many seconds late, in a process of its own; gives its port and the process."""
+    command = [sys.executable, "-m", "benchmarks.server", str(articles), str(latency)]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
-        yield int(process.stdout.readline())
+        yield int(process.stdout.readline()), process.pid
         process.communicate()
+
+
+@contextmanager
+def server(articles: int) -> Iterator[int]:
+    """The site, in a process of its own; gives its port."""
+    with served(articles) as (port, _):
+        yield port
 
 
 def measure(name: str, job: Job, port: int) -> Cost:

@@ -11,29 +11,20 @@ space is normalised. The others' text is cut into paragraphs at its line breaks,
 
 import argparse
 import json
-import subprocess
 import sys
 import tempfile
-import venv
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import mean, median
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.contenders import CONTENDERS
+from benchmarks.environments import HERE, ContenderError, Process
 from benchmarks.pages import BenchmarkPage, page, stories
-
-ROOT = Path(__file__).parents[1]
-ENVIRONMENTS = Path(__file__).parent / ".environments"
-HERE = ("lxml", "newsspider", "warcio")
-"""What runs in the project's own environment."""
-ALSO = {"trafilatura": ["lxml_html_clean", "warcio"], "newspaper4k": ["warcio"]}
-"""What a package needs and its own list of requirements may leave out, and what reads its pages."""
 
 PARSE_FACTOR = 2.5
 """Ours: at most so many times the CPU of lxml's bare parse."""
@@ -41,58 +32,17 @@ RIVAL_FACTOR = 8
 """trafilatura: at least so many times ours."""
 
 
-class ContenderError(Exception):
-    """An extractor cannot be installed, or does not run."""
-
-
-def python(name: str) -> str:
-    """The interpreter of an extractor's environment, which is made if need be. Raises ContenderError."""
-    if name in HERE:
-        return sys.executable
-    folder, packages = ENVIRONMENTS / name, [name, *ALSO.get(name, [])]
-    ready = folder / "ready"
-    if not ready.exists() or ready.read_text() != " ".join(packages):
-        print(f"Making an environment for {name} (once) ...", file=sys.stderr)
-        venv.create(folder, with_pip=True, clear=True)
-        (ENVIRONMENTS / ".gitignore").write_text("*\n")
-        pip = [str(folder / "bin/python"), "-m", "pip", "--quiet", "--disable-pip-version-check"]
-        done = subprocess.run([*pip, "install", *packages], capture_output=True, text=True)
-        if done.returncode:
-            raise ContenderError(f"{name} could not be installed: {done.stderr.strip().splitlines()[-1]}")
-        ready.write_text(" ".join(packages))
-    return str(folder / "bin/python")
-
-
-class Contender:
+class Contender(Process):
     """One extractor's process."""
 
     def __init__(self, name: str, folder: Path) -> None:
-        self.name = name
-        command = [python(name), str(Path(__file__).parent / "contenders.py"), name, str(folder)]
-        self.process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            env={"PYTHONPATH": str(ROOT) if name in HERE else "", "HOME": str(folder)},
-        )
-        self.version: str = self._answer()["version"]
+        super().__init__(name, "contenders.py", folder)
         self.cpu: list[float] = []
         self.paragraphs: list[list[str]] = []
 
-    def _answer(self) -> Any:
-        assert self.process.stdout
-        line = self.process.stdout.readline()
-        if not line:
-            raise ContenderError(f"{self.name} does not run; its process ended with code {self.process.wait()}")
-        return json.loads(line)
-
     def read(self) -> None:
         """Read all pages once: `cpu` grows by the seconds per page, `paragraphs` is what each page gave."""
-        assert self.process.stdin
-        print(file=self.process.stdin, flush=True)
-        answer = self._answer()
+        answer = self.ask()
         self.cpu.append(answer["cpu"])
         self.paragraphs = answer["paragraphs"]
 
@@ -111,7 +61,7 @@ def contenders(pages: list[BenchmarkPage]) -> Iterator[list[Contender]]:
             yield running
         finally:
             for contender in running:
-                contender.process.communicate()
+                contender.end()
 
 
 def _started(folder: Path) -> Iterator[Contender]:

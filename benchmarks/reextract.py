@@ -14,9 +14,7 @@ processes, which says how many times as fast two could be if nobody else were th
 
 import argparse
 import gzip
-import json
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -24,14 +22,14 @@ from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 from time import monotonic
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import psutil
 from rich.console import Console
 from rich.table import Table
 from scrapy.settings import Settings
 
-from benchmarks.extraction import ContenderError, python
+from benchmarks.environments import ContenderError, Process
 from benchmarks.pages import page, stories
 from newsspider.feeds.exporters import JsonLinesExporter
 from newsspider.reextract.places import places
@@ -42,7 +40,6 @@ from newsspider.reextract.workers import Here, Workers, workers
 from newsspider.spiders.sindonews import SindonewsSpider
 from newsspider.warc.writer import Message, Writer
 
-ROOT = Path(__file__).parents[1]
 OURS, FLOOR = "newsspider", "lxml"
 NAMES = {"warcio": False, FLOOR: False, OURS: False, "trafilatura": True, "newspaper4k": True}
 """Reader -> whether it is slow, so that it reads the first pages only."""
@@ -80,42 +77,20 @@ def articles_of(file: Path, by: Workers | None = None) -> Run:
     return run
 
 
-class Reader:
+class Reader(Process):
     """One reader's process."""
 
     def __init__(self, name: str, file: Path, most: int) -> None:
-        self.name = name
-        command = [python(name), str(Path(__file__).parent / "readers.py"), name, str(file), str(most)]
-        self.process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            env={"PYTHONPATH": str(ROOT) if name == OURS else "", "HOME": str(file.parent)},
-        )
-        self.version: str = self._answer()["version"]
+        super().__init__(name, "readers.py", file, str(most))
         self.cpu: list[float] = []
         """Seconds per page, of each round."""
         self.got = 0
 
-    def _answer(self) -> Any:
-        assert self.process.stdout
-        line = self.process.stdout.readline()
-        if not line:
-            raise ContenderError(f"{self.name} does not run; its process ended with code {self.process.wait()}")
-        return json.loads(line)
-
     def read(self) -> None:
         """Once."""
-        assert self.process.stdin
-        print(file=self.process.stdin, flush=True)
-        answer = self._answer()
+        answer = self.ask()
         self.cpu.append(answer["cpu"] / answer["pages"])
         self.got = answer["got"]
-
-    def end(self) -> None:
-        self.process.communicate()
 
 
 def readers(file: Path, most: int, stack: ExitStack) -> Iterator[Reader]:
@@ -202,13 +177,9 @@ def main() -> int:
     by_name = {reader.name: reader for reader in running}
     faster = median(a.wall / b.wall for a, b in zip(one, two, strict=True))
     free = median(2 * a.cpu / b.cpu for a, b in zip(one, two, strict=True))
-    walls = [
-        f"{median(each.wall for each in some):.1f} s ({median(each.cpu for each in some):.1f} s CPU)"
-        for some in (one, two)
-    ]
     print(
-        f"one process {walls[0]}, two {walls[1]}, their start {started:.1f} s; by the CPU, {free:.2f} times as fast"
-        f" at best; load of the machine before {load:.1f} on {len(os.sched_getaffinity(0))} cores"
+        f"one process {_middle(one)}, two {_middle(two)}, their start {started:.1f} s; by the CPU, {free:.2f} times as"
+        f" fast at best; load of the machine before {load:.1f} on {len(os.sched_getaffinity(0))} cores"
     )
     share = speed(by_name[OURS], by_name[FLOOR])
     results = [

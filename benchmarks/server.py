@@ -1,6 +1,7 @@
 """The site of the crawl: day indexes and article pages, each answer made once and compressed, plain HTTP on loopback.
 
-`python -m benchmarks.server ARTICLES` prints its port, then serves until its standard input closes.
+`python -m benchmarks.server ARTICLES [SECONDS]` prints its port, then serves until its standard input closes; each
+answer takes so many seconds more, as over a long line.
 """
 
 import asyncio
@@ -56,8 +57,9 @@ def _key(url: str) -> bytes:
 class Server(asyncio.Protocol):
     """HTTP/1.1 as far as these crawlers speak it: GET without a body, the connection stays open."""
 
-    def __init__(self, answers: dict[bytes, bytes]) -> None:
+    def __init__(self, answers: dict[bytes, bytes], latency: float) -> None:
         self.answers = answers
+        self.latency = latency
         self.asked = b""
 
     def connection_made(self, transport: Any) -> None:
@@ -66,7 +68,12 @@ class Server(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         *requests, self.asked = (self.asked + data).split(b"\r\n\r\n")
         for request in requests:
-            self.transport.write(self.answers.get(self._wanted(request), MISSING))
+            answer = self.answers.get(self._wanted(request), MISSING)
+            asyncio.get_running_loop().call_later(self.latency, self._write, answer)
+
+    def _write(self, answer: bytes) -> None:
+        if not self.transport.is_closing():
+            self.transport.write(answer)
 
     def _wanted(self, request: bytes) -> bytes:
         first, *lines = request.split(b"\r\n")
@@ -74,12 +81,12 @@ class Server(asyncio.Protocol):
         return headers[b"host"] + first.split(b" ")[1]
 
 
-async def serve(answers: dict[bytes, bytes]) -> None:
+async def serve(answers: dict[bytes, bytes], latency: float) -> None:
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Server(answers), "127.0.0.1", 0, backlog=1000)
+    server = await loop.create_server(lambda: Server(answers, latency), "127.0.0.1", 0, backlog=1000)
     print(server.sockets[0].getsockname()[1], flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
 
 
 if __name__ == "__main__":
-    uvloop.run(serve(site(int(sys.argv[1]))))
+    uvloop.run(serve(site(int(sys.argv[1])), float(*sys.argv[2:])))

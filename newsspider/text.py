@@ -3,6 +3,7 @@
 import html
 import re
 import unicodedata
+from urllib.parse import quote
 
 import ftfy
 
@@ -18,6 +19,7 @@ _UNSEEN = re.compile(
 )
 _INITIALS = re.compile(r"\(? ?([a-z]{2,5}(?:/[a-z]{2,5})?) ?\)?\.?")
 _LINE_BREAKS = re.compile(r"[\t\r\n]")
+_NOT_IN_URLS = re.compile("[\x00-\x20\x7f\ud800-\udfff]")
 _C1 = {byte: bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0xA0) if byte != 0x85}
 
 
@@ -73,8 +75,13 @@ def address(text: str) -> str | None:
     >>> address(" https://pict.sindonews.com/a\\n b.jpg ")
     'https://pict.sindonews.com/a%20b.jpg'
     """
-    url = _LINE_BREAKS.sub("", text.strip()).replace(" ", "%20")
+    url = _NOT_IN_URLS.sub(_encoded, _LINE_BREAKS.sub("", text.strip()))
     return None if not url or url.startswith("data:") else url
+
+
+def _encoded(character: re.Match[str]) -> str:
+    """Half of a pair is a character that is lost."""
+    return quote(character[0] if character[0].isascii() else "\N{REPLACEMENT CHARACTER}")
 
 
 def _entities(text: str) -> str:

@@ -32,8 +32,9 @@ needs_postgres = pytest.mark.skipif(PROGRAMS is None, reason="no PostgreSQL is i
 class Postgres:
     """The server; `url(database)` is what LEDGER_URL takes. It ends with the process that began it."""
 
-    def __init__(self) -> None:
+    def __init__(self, **settings: str) -> None:
         assert PROGRAMS
+        self.settings = settings
         self.folder = Path(tempfile.mkdtemp(prefix="newsspider-postgres-"))
         self._as: list[str] = []
         if os.geteuid() == 0:
@@ -49,7 +50,8 @@ class Postgres:
     def start(self) -> None:
         """Answers when this returns."""
         assert PROGRAMS
-        options = {"port": self.port, "listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
+        settings = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off", **self.settings}
+        options = {"port": self.port, **settings}
         given = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
         with (self.folder / "log").open("ab") as log:
             command = [*self._as, str(PROGRAMS / "postgres"), "-D", str(self.data), *given]
@@ -81,7 +83,7 @@ class Postgres:
         return f"postgresql+psycopg://{USER}@127.0.0.1:{self.port}/{database}"
 
     def remove(self) -> None:
-        self.stop()
+        self.stop(signal.SIGQUIT)  # nothing of it is needed any more
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

@@ -95,6 +95,53 @@ def test_the_body_of_2018_is_known_by_its_attribute_on_any_element() -> None:
     assert (article.layout, article.paragraphs) == ("2018", ["Satu.", "Dua."])
 
 
+CARDS = '<div class="card"><a href="/topic/1">Tema</a></div>' * 100
+LD_JSON = '<script type="application/ld+json">{"@type": "NewsArticle", "description": "Ringkas"}</script>'
+
+
+def test_what_stands_behind_the_article_is_not_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("newsspider.sites.sindonews.article.parsed")
+    article = read(response(article_html().replace("</body>", f"{CARDS}</body>"))).article
+    assert (article.title, article.paragraphs) == ("Judul", ["Satu.", "Dua."])
+
+
+@pytest.mark.parametrize(
+    ("behind", "field", "value"),
+    [
+        (LD_JSON, "description", "Ringkas"),
+        ('<META NAME="description" CONTENT="Ringkas">', "description", "Ringkas"),
+        (
+            '<link rel="canonical" href="https://international.sindonews.com/read/1600001/41/b">',
+            "url",
+            f"{URL.rpartition('/')[0]}/b",
+        ),
+        ('<div class="article-tags"><a>satu</a></div>', "tags", ["satu"]),
+        ('<div class="article-\0tags"><a>satu</a></div>', "tags", ["satu"]),
+        ('<div id="detail-desc">Tiga.</div>', "paragraphs", ["Satu.", "Dua.", "Tiga."]),
+        ('<article><h1 class="detail-title">Lain</h1><div id="detail-desc">Isi.</div></article>', "layout", "2024"),
+        (f"<script>{CARDS}</script>{LD_JSON}", "description", "Ringkas"),
+    ],
+)
+def test_what_is_read_is_read_however_far_behind_the_article_it_stands(behind: str, field: str, value: object) -> None:
+    text = '<div class="detail-title"><h1>Judul</h1></div><div id="detail-desc">Satu.<br><br>Dua.</div>'
+    article = read(response(f"<html><body><div>{text}</div>{CARDS}{behind}{CARDS}</body></html>")).article
+    assert getattr(article, field) == value
+
+
+def test_a_text_behind_the_end_of_the_document_is_read() -> None:
+    head = '<article><h1 class="detail-title">Judul</h1></article></body></html>'
+    article = read(response(f'{head}<div id="detail-desc">Satu.<br><br>Dua.</div>')).article
+    assert (article.title, article.paragraphs) == ("Judul", ["Satu.", "Dua."])
+
+
+@pytest.mark.parametrize("closed", ["</div></article>", "</article>", "</div>", ""])
+def test_a_text_of_any_length_is_read_to_its_end(closed: str) -> None:
+    head = '<article><h1 class="detail-title">Judul</h1><div id="detail-desc">'
+    text = [f"Alinea {number}." for number in range(1000)]
+    article = read(response(head + "".join(f"<p>{each}</p>" for each in text) + closed)).article
+    assert article.paragraphs == text
+
+
 def test_each_rule_of_each_field_is_counted() -> None:
     stats: StatsCollector = get_crawler().stats
     read(response(article_html()), stats)

@@ -6,13 +6,14 @@ import pytest
 from lxml import html
 from parsel import Selector
 
-from benchmarks import report
+from benchmarks import machines, report
 from benchmarks.contenders import newsspider
 from benchmarks.crawl import COMMANDS, Job, measure, server
 from benchmarks.extraction import f1
 from benchmarks.pages import LAYOUTS, SIZE, BenchmarkPage, page, stories
 from benchmarks.readers import each
 from benchmarks.reextract import articles_of, keep
+from tests.postgres import Base, needs_postgres
 
 PAGES = [page(story) for story in stories(2 * len(LAYOUTS))]
 JOB = Job(articles=25, concurrency=4)
@@ -55,3 +56,14 @@ def test_every_page_that_was_kept_gives_its_article(tmp_path: Path) -> None:
 def test_every_crawler_brings_every_article() -> None:
     with server(JOB.articles) as port:
         assert {name: measure(name, JOB, port).articles for name in COMMANDS} == dict.fromkeys(COMMANDS, JOB.articles)
+
+
+@needs_postgres
+def test_workers_that_share_a_job_bring_every_article_and_what_it_took_is_counted() -> None:
+    with machines.place(JOB, 0.01) as where:
+        base = Base(where.server, "shared")
+        cost = machines.measure(JOB, where, 2, base)
+        assert cost.statements > cost.commits > 0
+        assert min(cost.workers, cost.database) > 0
+        assert machines.sizes(base)["articles"] > JOB.articles * 1_000
+        assert machines.measure(JOB, where, 1, None).statements == 0

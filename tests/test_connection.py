@@ -31,6 +31,8 @@ pytestmark = needs_postgres
 ARTICLES = many.stories(160)
 SPAN = 10.0
 """Seconds after which a run that cannot write has ended: those for which it is patient, and those that an end takes."""
+SOON = ("-s", "LEDGER_LEASE=2s")
+"""A run that could not say that it has ended holds nothing for long."""
 AGAIN = "the database does not answer; run the same command again when it does"
 
 
@@ -43,7 +45,7 @@ def site() -> Iterator[Site]:
 def at_work(site: Site, folder: Path, url: str) -> subprocess.Popen[str]:
     """A crawl that has begun to ask for articles."""
     seen = len(site.log)
-    process = start(site, folder, *OUT, "-s", f"LEDGER_URL={url}")
+    process = start(site, folder, *OUT, *SOON, "-s", f"LEDGER_URL={url}")
     while len(site.log) < seen + 20 and process.poll() is None:
         time.sleep(0.01)
     return process
@@ -64,7 +66,7 @@ def told(process: subprocess.Popen[str]) -> str:
 
 
 def completed(site: Site, folder: Path, url: str) -> None:
-    assert crawl(site, folder, "-s", f"LEDGER_URL={url}").returncode == 0
+    assert crawl(site, folder, *SOON, "-s", f"LEDGER_URL={url}").returncode == 0
 
 
 def test_a_server_that_restarts_in_mid_crawl_costs_nothing(site: Site, base: Base, tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ import termios
 from contextlib import suppress
 from pathlib import Path
 
+from tests import histories
+from tests.ledgers import LEDGER
 from tests.process import FAST, environment, scrapy
 from tests.site import content, many
 from tests.site.server import Site
@@ -66,3 +68,9 @@ def test_a_terminal_sees_how_far_the_extraction_is(tmp_path: Path) -> None:
     assert re.search(r"\rlooking for pages: .*\d+%", seen)
     assert re.search(r"\rreading articles: .*[1-9]\d*/600 ", seen)
     assert re.search(r"\r *\r/\S+y.warc.gz: the record at byte \d+ is left out: foreign", seen)
+
+
+def test_a_terminal_sees_how_far_a_copy_of_the_ledger_is(tmp_path: Path) -> None:
+    histories.write(tmp_path, 3)
+    seen = on_a_terminal(tmp_path, {}, "ledger", "copy", str(LEDGER), "copy.sqlite")
+    assert re.search(r"\rcopying: .* 0/\d+ .*\rcomparing: .* 0/\d+ .*\rscrapy ledger: copied; \d+ rows ", seen)

@@ -92,6 +92,22 @@ def _at_work(process: psutil.Process) -> list[psutil.Process]:
     raise AssertionError("the workers did not begin")
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_the_workers_start_is_not_lost(number: int, kept: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "scrapy", "reextract", "--warc", str(kept), "-O", "out.jsonl", "--workers", "2"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        until = monotonic() + 40
+        while len(children(psutil.Process(process.pid))) < 2 and monotonic() < until:
+            sleep(0.01)
+        os.killpg(process.pid, number)
+        _, told = process.communicate(timeout=60)
+    assert process.returncode == 4
+    assert told == "scrapy reextract: not finished (interrupted); the files are as they were: run it again\n"
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_worker_that_is_killed_between_two_batches_costs_time_only(kept: Path, alone: bytes) -> None:
     with workers(2, None, 0) as some:
         found = []

@@ -58,3 +58,10 @@ def test_what_is_no_initials_is_none(text_: str) -> None:
 @pytest.mark.parametrize("text_", ["", " ", "data:image/gif;base64,R0lGOD"])
 def test_what_is_no_address_is_none(text_: str) -> None:
     assert text.address(text_) is None
+
+
+def test_an_address_has_no_characters_that_no_text_has() -> None:
+    assert (
+        text.address("https://pict.sindonews.com/a\0b\ud83d\x1f.jpg ")
+        == "https://pict.sindonews.com/a%00b%EF%BF%BD%1F.jpg"
+    )

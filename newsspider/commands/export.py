@@ -13,6 +13,7 @@ from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.conf import arglist_to_dict
 from scrapy.utils.misc import build_from_crawler, load_object
 
+from newsspider.commands.options import check_format
 from newsspider.corpus.clusters import Clusters
 from newsspider.corpus.counts import Counts
 from newsspider.corpus.files import TakenError, check_folder, month_file, month_name, target, whole, whole_folder
@@ -20,7 +21,7 @@ from newsspider.exits import OUTPUT_FAILED
 from newsspider.feeds.targets import TargetError
 from newsspider.feeds.targets import check as check_targets
 from newsspider.items import Article
-from newsspider.ledger.chosen import Chosen
+from newsspider.ledger.chosen import Chosen, subsections
 from newsspider.ledger.command import LedgerCommand
 from newsspider.ledger.database import Database
 from newsspider.ledger.errors import LedgerError
@@ -76,7 +77,8 @@ class Command(LedgerCommand):
         if not opts.file:
             raise UsageError("give a file: scrapy export -O FILE")
         self.path, self.format = target(opts.file)
-        self._check_format()
+        assert self.settings is not None
+        check_format(self.path, self.format, self.settings)
         if opts.partition and self.path is None:
             raise UsageError("--partition makes a folder: give its name and the format, as in -O corpus:parquet")
         if wrong := next((pair for pair in opts.chosen if "=" not in pair), None):
@@ -91,14 +93,6 @@ class Command(LedgerCommand):
         if not (self.asked.get("revision", "all") == "all" or self.asked["revision"].isdecimal()):
             raise UsageError("revision is a number, or all")
 
-    def _check_format(self) -> None:
-        assert self.settings is not None
-        known = self.settings.getwithbase("FEED_EXPORTERS")
-        if self.format not in known:
-            raise UsageError(f"unknown format {self.format!r}; known are {', '.join(known)}")
-        if self.format == "parquet" and self.path and self.path.suffix == ".gz":
-            raise UsageError("Parquet is compressed already; leave out the .gz")
-
     def _check_target(self, partition: str | None) -> None:
         if self.path and partition:
             check_folder(self.path)
@@ -108,6 +102,7 @@ class Command(LedgerCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         try:
             for _, database in self.ledgers():
+                self._check_subsection(database)
                 chosen = Chosen(database, **self.asked)
                 self.clusters = Clusters(chosen) if opts.cluster else None
                 self.counts = Counts()
@@ -124,6 +119,11 @@ class Command(LedgerCommand):
         except OSError as error:
             what = error.filename or self.path or "the standard output"
             self.refuse(f"{what} cannot be written: {error.strerror}", OUTPUT_FAILED)
+
+    def _check_subsection(self, database: Database) -> None:
+        given = self.asked.get("subsection")
+        if given and given not in (known := subsections(database)):
+            self.refuse(f"no article is of the sub-section {given!r}; there are {', '.join(known)}")
 
     def _write_months(self, chosen: Chosen) -> None:
         assert self.path

@@ -10,7 +10,14 @@ from newsspider.ledger.articles import read
 from newsspider.ledger.database import Database, again
 from newsspider.ledger.tables import articles
 
+SUBSECTIONS = select(articles.c.subsection).where(articles.c.subsection.isnot(None)).distinct()
 MONTH = func.substr(articles.c.published, 1, 7)
+
+
+def subsections(database: Database) -> list[str]:
+    """Labels of those that there are articles of, by name."""
+    with database.begin() as connection:
+        return sorted(map(str, connection.scalars(SUBSECTIONS)))
 
 
 class Chosen:

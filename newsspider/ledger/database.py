@@ -17,7 +17,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, ResourceClosedError, SQLAlchemyError
 
 from newsspider.ledger.errors import LedgerError, LedgerUrlError, LostError, NoLedgerError, SilentError
-from newsspider.ledger.tables import UPGRADES, VERSION, meta, metadata
+from newsspider.ledger.tables import HALF, UPGRADES, VERSION, meta, metadata
 
 DAMAGED = "it is damaged and was left as it is; put a backup in its place, or move it away to begin anew"
 CAUSES = {
@@ -78,7 +78,7 @@ def stamp(time: datetime) -> str:
     >>> stamp(datetime(2022, 1, 9, tzinfo=UTC))
     '2022-01-09T00:00:00Z'
     """
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return time.astimezone(UTC).isoformat()[:19] + "Z"
 
 
 TOGETHER = 4
@@ -115,7 +115,8 @@ class Database:
     rerun = False
     """What is at work was cut short before, and may have been done."""
 
-    def __init__(self, url: str, *, create: bool = True) -> None:
+    def __init__(self, url: str, *, create: bool = True, half: bool = False) -> None:
+        """`half`: also what a copy that was cut off has left, which is no ledger."""
         self.url = read_url(url)
         self._late: list[Late] = []
         self._given_up: LedgerError | None = None
@@ -124,7 +125,7 @@ class Database:
         with self._told():
             self._check_file(create)
             self.engine = self._engine(writes=create)
-        check = partial(self._check_version, create)
+        check = partial(self._check_version, create, half)
         try:
             self._open()
             check()
@@ -274,7 +275,6 @@ class Database:
         self._pragma("journal_mode=WAL")
         self._pragma("synchronous=NORMAL")
         self._pragma("busy_timeout=5000")
-        self._pragma("cache_size=-2000")
         self._pragma("wal_autocheckpoint=4000")
 
     def _pragma(self, setting: str) -> None:
@@ -283,11 +283,13 @@ class Database:
             with self._told():
                 driver.execute(f"PRAGMA {setting}")
 
-    def _check_version(self, create: bool) -> None:
+    def _check_version(self, create: bool, half: bool) -> None:
         """Makes the tables, or those of an older version the newest: all of it or nothing."""
         with self.begin():
             version = self._version()
-        if not (version or create or self._is_sqlite):
+            if version and not half:
+                self._check_whole()
+        if not (version or create):
             raise NoLedgerError(f"there is no ledger in {self.name} yet")
         if version < VERSION:
             with self.begin():
@@ -304,6 +306,12 @@ class Database:
             self._upgrade(version)
         return max(version, VERSION)
 
+    def _check_whole(self) -> None:
+        if self.connection.scalar(select(meta.c.value).where(meta.c.name == HALF)):
+            raise LedgerError(
+                f"{self.name} is a half copy of a ledger: run the same scrapy ledger copy again, it goes on"
+            )
+
     def _version(self) -> int:
         """0: there are no tables yet."""
         if not inspect(self.connection).has_table(meta.name):
@@ -316,6 +324,14 @@ class Database:
     def _alone(self) -> None:
         for statement in ALONE[self.engine.dialect.name]:
             self.connection.exec_driver_sql(statement)
+
+    @again
+    def empty(self) -> None:
+        """Nothing is left of what was in it."""
+        with self.begin():
+            self._alone()
+            metadata.drop_all(self.connection)
+            self._make()
 
     def _make(self) -> None:
         metadata.create_all(self.connection)

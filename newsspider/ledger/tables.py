@@ -54,6 +54,8 @@ meta = Table(
     Column("name", Text, primary_key=True, comment="version, id, searchable (the last article in the full-text index)"),
     Column("value", Text, nullable=False),
 )
+HALF = "copy"
+"""A name in `meta`: this is no ledger yet but a copy that is being made, see copy.py."""
 
 jobs = Table(
     "jobs",
@@ -200,3 +202,4 @@ SEARCH = (
 )
 for statement in SEARCH:
     event.listen(metadata, "after_create", DDL(statement).execute_if(dialect="sqlite"))  # type: ignore[no-untyped-call]
+event.listen(metadata, "before_drop", DDL("DROP TABLE IF EXISTS articles_fts").execute_if(dialect="sqlite"))  # type: ignore[no-untyped-call]

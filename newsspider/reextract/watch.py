@@ -5,6 +5,8 @@ from typing import Any
 
 from tqdm import tqdm
 
+TOLD = {"bytes": "looking for pages", "articles": "reading articles"}
+
 
 class Bar:
     """On stderr."""
@@ -13,11 +15,11 @@ class Bar:
         self.bar: tqdm[Any] | None = None
 
     def begin(self, what: str, total: int) -> None:
-        """Something else is counted from now on: bytes or articles."""
+        """Something else is counted from now on."""
         self.close()
         if sys.stderr.isatty():
             scale = what == "bytes"
-            desc = "looking for pages" if scale else "reading articles"
+            desc = TOLD.get(what, what)
             self.bar = tqdm(total=total, desc=desc, unit="B" if scale else "", unit_scale=scale, leave=False)
 
     def add(self, number: int) -> None:

@@ -1,8 +1,9 @@
 """SINDOnews: an article's page becomes an Article, and its pages become one. What pages look like: `layouts`."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from itertools import takewhile, zip_longest
+from itertools import takewhile
 from typing import Any
 from urllib.parse import urljoin
 
@@ -15,10 +16,13 @@ from newsspider.loaders import ArticleLoader
 from newsspider.sites import body
 from newsspider.sites.body import Body
 from newsspider.sites.facts import Facts, facts
-from newsspider.sites.markup import parsed, source
+from newsspider.sites.markup import begun, end, parsed, source
 from newsspider.sites.rules import PageView, Rule
 from newsspider.sites.sindonews import urls
-from newsspider.sites.sindonews.layouts import LAYOUTS, MARKUP, PAGER, Layout
+from newsspider.sites.sindonews.layouts import LAYOUTS, MARKUP, PAGER, SOUGHT, SOUGHT_TAGS, Layout
+
+_JOINED = re.compile(r"https?://[A-Za-z0-9.-]+/[^?#;\s\0-\x20]*")
+"""What `urljoin` gives back as it is, twenty times as slowly."""
 
 
 @dataclass
@@ -29,6 +33,8 @@ class Page:
     """What this page says. `title` None: no headline; `paragraphs` empty: no body, or one without text."""
     next_url: str | None
     """The article's next page (`…/5`), by the page's own pager."""
+    tried: Mapping[str, int] | None = None
+    """The rules that were tried, as they are counted -> 1 where it hit."""
 
 
 def read(response: TextResponse, stats: Any = None) -> Page:
@@ -36,21 +42,49 @@ def read(response: TextResponse, stats: Any = None) -> Page:
 
     A page at a URL that is none of an article gives an article without title and text.
     """
-    html, address = source(response), urls.article_url(response.url)
+    address = urls.article_url(response.url)
     if address is None:
         return Page(Article(url=response.url, article_id=""), None)
-    root = parsed(html)
-    page = PageView(root, facts(root), html)
+    page = next(
+        page for root, around in _trees(source(response)) if (page := _read(root, around, address, response.url))
+    )
+    for rule, hit in page.tried.items() if page.tried and stats is not None else ():
+        stats.inc_value(rule, hit)
+    return page
+
+
+def _trees(html: bytes) -> Iterator[tuple[etree._Element, list[etree._Element]]]:
+    """The page as far as it is worth parsing, with the elements that may go on behind that, then all of it.
+
+    Half of a page, and more, can be what stands behind the article: other articles, comments, scripts.
+    """
+    length = end(html, SOUGHT, SOUGHT_TAGS)
+    if length > 0 and (beginning := begun(html, length)):
+        yield beginning
+    yield parsed(html), []
+
+
+def _read(root: etree._Element, around: list[etree._Element], address: urls.ArticleURL, url: str) -> Page | None:
+    """None if what is read may go on, in the elements `around`."""
+    page = PageView(root, facts(root))
     address = _canonical(page.facts, address)
     page.facts["url:epoch"] = _moment(address)
-    loader = ArticleLoader(stats=stats)
+    loader = ArticleLoader()
     loader.add_value("section", urls.section(address.host))
     loader.add_value("subsection", urls.SUBSECTIONS.get(address.subsection))
     layout, marker = next(_layouts(page), (None, root))
-    scope = _fill(loader, layout, marker, page, response.url) if layout else root
+    scope = _fill(loader, layout, marker, page, url) if layout else root
+    if around and (layout is None or scope in (root, *around) or _named(around, layout.sought)):
+        return None
     article = Article(url=address.canonical, article_id=address.id, **loader.load_item())
-    article.image_url = _absolute(article.image_url, response.url)
-    return Page(article, _next_url(page, scope, address, response.url))
+    article.image_url = _absolute(article.image_url, url)
+    return Page(article, _next_url(page, scope, address, url), loader.tried)
+
+
+def _named(elements: list[etree._Element], names: Iterable[bytes]) -> bool:
+    """Whether an attribute of the elements has one of the names."""
+    values = " ".join(value for element in elements for value in element.attrib.values()).encode()
+    return any(name in values for name in names)
 
 
 def rules_of(layout: str, field: str) -> tuple[Rule, ...]:
@@ -94,9 +128,11 @@ def _moment(address: urls.ArticleURL) -> list[str]:
 
 def _layouts(page: PageView) -> Iterator[tuple[Layout, etree._Element]]:
     """The layouts that the page has a marker of, newest first, and the marker; headlines before bodies."""
-    for markers in zip_longest(*(layout.markers for layout in LAYOUTS)):
-        for layout, marker in zip(LAYOUTS, markers, strict=True):
-            yield from ((layout, found) for found in (marker(page)[:1] if marker else ()))
+    headlines = list(page.root.iter("h1"))
+    for layout in LAYOUTS:
+        yield from ((layout, headline) for headline in headlines if layout.headline(page, headline))
+    for layout in LAYOUTS:
+        yield from ((layout, marker) for rule in layout.marker for marker in rule(page, page.root)[:1])
 
 
 def _fill(loader: ArticleLoader, layout: Layout, marker: etree._Element, page: PageView, url: str) -> etree._Element:
@@ -153,9 +189,12 @@ def _outermost(elements: list[etree._Element]) -> list[etree._Element]:
 
 
 def _common_ancestor(one: etree._Element, other: etree._Element) -> etree._Element:
-    """The smallest element around both: where the article's fields are looked for."""
+    """The smallest element around both: where the article's fields are looked for.
+
+    What stands behind </html> has a root of its own; around that and the rest is the page.
+    """
     around = {one, *one.iterancestors()}
-    return next(node for node in (other, *other.iterancestors()) if node in around)
+    return next((node for node in (other, *other.iterancestors()) if node in around), one.getroottree().getroot())
 
 
 def _canonical(said: Facts, address: urls.ArticleURL) -> urls.ArticleURL:
@@ -182,6 +221,8 @@ def _absolute(href: str | None, url: str) -> str | None:
 
 def _joined(url: str, href: str) -> str:
     """An absolute URL; empty if the page's is none."""
+    if _JOINED.fullmatch(href):
+        return href
     try:
         return urljoin(url, href)
     except ValueError:

@@ -6,6 +6,7 @@ Of every field the first rule that gives a value counts (see `sites.rules`).
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from newsspider.sites.body import Markup
 from newsspider.sites.marks import BLOCK, BREAK, GAP, PLAIN
@@ -19,12 +20,20 @@ class Layout:
 
     name: str
     """The year it came."""
-    markers: tuple[Rule, ...]
-    """A rule of the headline, then one of the body for pages on which no layout's headline is."""
+    headline: Rule
+    """Whether an <h1> is the layout's headline: its marker."""
+    marker: tuple[Rule, ...]
+    """Rules of the body, for pages on which no layout's headline is."""
     body: tuple[Rule, ...]
     """Rules of the elements that hold the text, relative to the marker; more than one are read one after the other."""
     fields: Mapping[str, tuple[Rule, ...]]
     """Field of the article -> rules, relative to the smallest element around marker and text."""
+
+    @cached_property
+    def sought(self) -> tuple[bytes, ...]:
+        """What stands in the source of all that is read by it, but for what is around marker and text."""
+        read = (*PAGER, *self.body, *(rule for rules in self.fields.values() for rule in rules))
+        return tuple(dict.fromkeys(name for rule in read for name in rule.names))
 
 
 def _is(name: str) -> str:
@@ -45,11 +54,15 @@ _EVERYWHERE = {
 _FACTS_FIRST = {"image_url"}
 
 
-def _layout(name: str, markers: tuple[str, ...], body: tuple[str, ...], **fields: tuple[str, ...]) -> Layout:
+def _layout(
+    name: str, headline: str, body: tuple[str, ...], marker: tuple[str, ...] = (), **fields: tuple[str, ...]
+) -> Layout:
     fields = {field: fields.get(field, ()) for field in {**fields, **_EVERYWHERE}}
     for field, facts in _EVERYWHERE.items():
         fields[field] = facts + fields[field] if field in _FACTS_FIRST else fields[field] + facts
-    return Layout(name, rules(markers), rules(body), {field: rules(texts) for field, texts in fields.items()})
+    return Layout(
+        *(name, Rule(headline), rules(marker), rules(body)), {field: rules(texts) for field, texts in fields.items()}
+    )
 
 
 _DETAIL_DESC = ("//div[@id='detail-desc']", f"//div[{_is('detail-desc')}]")
@@ -70,7 +83,8 @@ _FIGURE = {
 LAYOUTS = (
     _layout(
         "2024",
-        markers=("article h1.detail-title", "//article//div[@id='detail-desc']"),
+        headline=f"./self::h1[{_is('detail-title')}]/ancestor::article",
+        marker=("//article//div[@id='detail-desc']",),
         body=_IN_ARTICLE + _DETAIL_DESC,
         **_DETAIL,
         title=("h1.detail-title",),
@@ -78,7 +92,8 @@ LAYOUTS = (
     ),
     _layout(
         "2021",
-        markers=(f"./descendant::h1[parent::div[{_is('detail-title')}]]", "//div[@id='detail-desc']"),
+        headline=f"./parent::div[{_is('detail-title')}]",
+        marker=("//div[@id='detail-desc']",),
         body=_DETAIL_DESC,
         **_DETAIL,
         title=("div.detail-title > h1",),
@@ -86,7 +101,7 @@ LAYOUTS = (
     ),
     _layout(
         "2018",
-        markers=(f"./descendant::h1[parent::div[{_is('article')}]]",),
+        headline=f"./parent::div[{_is('article')}]",
         body=("//*[@itemprop='articleBody']", "//div[@id='content']"),
         **_FIGURE,
         title=("./h1", "h1"),
@@ -96,7 +111,7 @@ LAYOUTS = (
     ),
     _layout(
         "2015",
-        markers=("article > h1[itemprop=headline]",),
+        headline="./self::h1[@itemprop='headline']/parent::article",
         body=("./ancestor::article[1]//div[" + _is("content") + "]",),
         **_FIGURE,
         title=("h1[itemprop=headline]",),
@@ -110,10 +125,13 @@ PAGER = rules(
         "div.paging-artikel a::attr(href)",
         "a[data-ci-pagination-page]::attr(href)",
         f"//div[{_is('paging-artikel')}]//a/@href",
-        "//a[@data-ci-pagination-page or @rel='next']/@href",
+        "//a[@data-ci-pagination-page]/@href | //a[@rel='next']/@href",
     )
 )
 """Links to the pages of an article, of any layout."""
+SOUGHT = (b"ld+json", *dict.fromkeys(name for layout in LAYOUTS for name in layout.sought))
+SOUGHT_TAGS = re.compile(rb"<(?:h1|meta|link)", re.IGNORECASE)
+"""Where neither of these is, nothing is read but what is around a headline and its text."""
 
 _BORDER = rf"(?:{GAP}|[{BREAK}{BLOCK}])*+"
 
