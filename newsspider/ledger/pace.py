@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
+from math import inf
 from threading import Thread
 from time import monotonic, sleep
 from typing import Any, Self, TypeVar
@@ -114,7 +115,7 @@ class SharedPace:
     def _answer(self, statement: Executable, values: Mapping[str, Any]) -> tuple[float, float]:
         if self.connection is None:
             self.connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        first, held = self.connection.execute(statement, values).first() or (0.0, 0.0)
+        first, held = self.connection.execute(statement, values).first() or (0.0, -inf)
         now = monotonic()
         if first > KEEP:
             self._leave()
