@@ -29,7 +29,7 @@ NEWEST_PAGES = 30
 
 # The ledger: a database URL; None: a file in JOBDIR (.newsspider), named after the spider; empty: none. A password does
 # not belong on a command line, where others see it: the environment holds LEDGER_URL or PGPASSWORD, or ~/.pgpass does.
-LEDGER_URL = environ.get("LEDGER_URL")
+LEDGER_URL = environ.get("LEDGER_URL") or None
 # Articles younger than this are asked for again, to see whether they changed: 48h, 30m, 2d; empty: none.
 LEDGER_REVISIT = ""
 # Several runs may share a job where the ledger is a PostgreSQL: what a run asks for is its own for so long after it was

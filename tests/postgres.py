@@ -50,7 +50,8 @@ class Postgres:
     def start(self) -> None:
         """Answers when this returns."""
         assert PROGRAMS
-        options = {"port": self.port, "listen_addresses": "127.0.0.1", "unix_socket_directories": "", **self.settings}
+        settings = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off", **self.settings}
+        options = {"port": self.port, **settings}
         given = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
         with (self.folder / "log").open("ab") as log:
             command = [*self._as, str(PROGRAMS / "postgres"), "-D", str(self.data), *given]

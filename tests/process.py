@@ -1,9 +1,11 @@
 """`scrapy …` as a process, the way cron runs it."""
 
 import os
+import resource
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -23,3 +25,14 @@ def scrapy(
     """Run `scrapy ARGS` in `cwd`; `env` is added to the environment."""
     command = [sys.executable, "-m", "scrapy", *args]
     return subprocess.run(command, cwd=cwd, env=environment(env), capture_output=True, text=True, timeout=timeout)
+
+
+@contextmanager
+def room_for(size: int) -> Iterator[None]:
+    """No file of the processes that start here may be larger: as good as a full disk."""
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, usual[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)

@@ -18,13 +18,12 @@ from newsspider.alerts.calls import occasions
 from newsspider.alerts.message import LONGEST, clean, message
 from newsspider.alerts.told import told
 from newsspider.alerts.ways import ALWAYS, WELL, WRONG, mail_tls
-from tests.process import FAST, environment, scrapy
+from tests.process import FAST, environment, room_for, scrapy
 from tests.receivers import SLACK, TELEGRAM, Mails, Web, mails, nobody, silence, web
 from tests.site import many
 from tests.site.certificates import Authority
 from tests.site.faults import Fault
 from tests.site.server import Site
-from tests.test_endings import room_for
 
 FOUND = many.stories(10)
 NO_LISTS = [Fault("/more/", "soft-404")]
@@ -262,6 +261,21 @@ def test_without_a_ledger_the_stats_are_told(site: Site, tmp_path: Path) -> None
     well = tell(site, tmp_path, [], "-s", "LEDGER_URL=")
     assert (well.done.returncode, well.web.paths()) == (0, ["/ping/hidden"])
     assert numbers(tmp_path / "metrics" / "newsspider_sindonews.prom")["newsspider_run_articles", "new"] == 10
+
+
+def test_without_a_ledger_what_the_monitors_object_to_is_told_and_the_heartbeat_stays_away(
+    tmp_path: Path,
+) -> None:
+    with Site(many.site(many.stories(30))) as site:
+        heard = tell(site, tmp_path, [Fault("/read/", "500")], "-s", "LEDGER_URL=", "-s", "RETRY_TIMES=0")
+    assert heard.done.returncode == 3
+    assert [path for path in heard.web.paths() if path.startswith("/ping")] == ["/ping/hidden/fail"]
+    [mail] = heard.mails.got
+    objected = "30 of 30 articles could not be had (500: 30)"
+    assert objected in heard.done.stderr.splitlines()[-1]
+    assert mail["Subject"].startswith(f"newsspider sindonews: finished, but {objected}")
+    assert "(exit 3)" in mail.get_content()
+    assert {path.name for path in (tmp_path / "metrics").iterdir()} == {"newsspider_sindonews.prom"}
 
 
 BY = (

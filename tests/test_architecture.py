@@ -33,7 +33,7 @@ MAY_IMPORT = {
     "monitor": {"items", "sites", "cases", "ledger", "exits"},
     "verify": PURE | {"feeds", "sites", "pipelines"},
     "corpus": {"items", "ledger", "feeds"},
-    "report": {"items", "dates", "exits", "ledger"},
+    "report": {"items", "dates", "exits", "feeds", "ledger"},
     "alerts": {"ledger", "exits"},
     "commands": {
         "items",

@@ -17,10 +17,8 @@ from benchmarks.cluster import judged
 from benchmarks.texts import corpus
 from newsspider.corpus.clusters import Clusters
 from newsspider.corpus.files import whole_folder
-from newsspider.corpus.gaps import Gap, gaps
 from newsspider.feeds import read_csv, read_parquet
 from newsspider.items import Article, Clustered
-from newsspider.ledger.coverage import Day
 from tests.ledgers import crawl, sql
 from tests.process import environment, scrapy
 from tests.site import content
@@ -255,12 +253,3 @@ def test_no_card_is_written_where_none_is_wanted_or_there_is_no_place(folder: Pa
     export(folder, "-O", "a.jsonl", "--no-datasheet")
     export(folder, "-O", "-:jsonl")
     assert not list(folder.glob("*.md"))
-
-
-def test_days_in_a_row_of_which_the_same_is_missing_are_one_gap() -> None:
-    found = [Day(day=f"2022-01-0{n}", completed=n not in (1, 2, 4, 7), owed=int(n == 4)) for n in (1, 2, 3, 4, 5, 7)]
-    assert list(gaps(found)) == [
-        Gap("2022-01-01", "2022-01-02", ["index"], 2),
-        Gap("2022-01-04", "2022-01-04", ["index", "owed"]),
-        Gap("2022-01-07", "2022-01-07", ["index"]),
-    ]

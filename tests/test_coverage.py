@@ -13,6 +13,7 @@ from sqlalchemy import insert
 from newsspider.ledger import tables
 from newsspider.ledger.coverage import Day, days
 from newsspider.ledger.database import Database
+from newsspider.ledger.gaps import gaps
 
 SUNDAY = date(2026, 3, 1)
 LATER, SAME_DAY = "2026-06-01T00:00:00Z", "2026-03-01T16:59:59Z"
@@ -246,3 +247,28 @@ def test_an_older_ledger_that_did_not_write_down_who_listed_what_says_so(ledger:
     ledger.read(SUNDAY)
     ledger.articles_of(SUNDAY, 3, listed=False)
     assert (ledger.of().listed, ledger.of().stored, ledger.of().gaps) == (None, 3, [])
+
+
+def told(*found: Day) -> list[tuple[str, str, int, str]]:
+    return [(gap.first, gap.last, gap.days, gap.told) for gap in gaps(found)]
+
+
+def test_days_in_a_row_of_which_the_same_is_missing_are_one_gap() -> None:
+    found = [Day(day=f"2022-01-0{n}", completed=n not in (1, 2, 4, 7), owed=int(n == 4)) for n in (1, 2, 3, 4, 5, 7)]
+    assert told(*found) == [
+        ("2022-01-01", "2022-01-02", 2, "not read to the end"),
+        ("2022-01-04", "2022-01-04", 1, "not read to the end, 1 owed"),
+        ("2022-01-07", "2022-01-07", 1, "not read to the end"),
+    ]
+
+
+def test_what_is_missing_is_told_of_all_days_of_a_gap_together() -> None:
+    few = [Day(day=f"2022-01-0{n}", completed=True, stored=n, usual=21.0, bound=7.0, failed=n, gone=1) for n in (1, 2)]
+    narrow = [Day(day=f"2022-01-0{n}", narrow=("subsections=41",)) for n in (3, 4)]
+    unknown = [Day(day="2022-01-06", completed=True, given_up=9), Day(day="2022-01-07", narrow=("subsections=42",))]
+    assert told(*few, *narrow, *unknown) == [
+        ("2022-01-01", "2022-01-02", 2, "few articles (3, usually 42), 3 failed, 2 gone"),
+        ("2022-01-03", "2022-01-04", 2, "not read to the end (only for subsections=41)"),
+        ("2022-01-06", "2022-01-06", 1, "few articles, 9 given up"),
+        ("2022-01-07", "2022-01-07", 1, "not read to the end (only for subsections=42)"),
+    ]

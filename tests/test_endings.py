@@ -2,14 +2,12 @@
 
 import json
 import os
-import resource
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,7 +15,7 @@ import pytest
 from newsspider.ledger.tables import VERSION
 from tests.kills import start
 from tests.ledgers import LEDGER, OUT, asked, crawl, delivered, sql
-from tests.process import FAST, ROOT, environment, scrapy
+from tests.process import FAST, ROOT, environment, room_for, scrapy
 from tests.site import Page, many
 from tests.site.faults import HTML, Fault
 from tests.site.server import Site
@@ -29,17 +27,6 @@ FOUND = many.stories(60)
 def site() -> Iterator[Site]:
     with Site(many.site(FOUND)) as site:
         yield site
-
-
-@contextmanager
-def room_for(size: int) -> Iterator[None]:
-    """No file of the processes that start here may be larger: as good as a full disk."""
-    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, usual[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
 
 
 def one_line(done: subprocess.CompletedProcess[str]) -> str:
@@ -116,9 +103,17 @@ def test_a_ledger_of_a_newer_version_is_left_alone(site: Site, tmp_path: Path) -
 
 def test_a_ledger_of_an_older_version_goes_on(site: Site, tmp_path: Path) -> None:
     crawl(site, tmp_path, "-s", "CLOSESPIDER_ITEMCOUNT=5")
+    newest = _columns(tmp_path)
     for undone in ("INDEX pages_day", "INDEX pages_open", "INDEX articles_published", "TABLE paces"):
         sql(tmp_path, f"DROP {undone}")
-    added = {"runs": "stats findings host alive", "pages": "day", "indexes": "holder", "owed": "holder"}
+    added = {
+        "jobs": "holder",
+        "runs": "stats findings host alive",
+        "indexes": "holder unread",
+        "pages": "day",
+        "owed": "holder",
+        "articles": "run",
+    }
     for table, columns in added.items():
         for column in columns.split():
             sql(tmp_path, f"ALTER TABLE {table} DROP {column}")
@@ -126,6 +121,17 @@ def test_a_ledger_of_an_older_version_goes_on(site: Site, tmp_path: Path) -> Non
     assert crawl(site, tmp_path).returncode == 0
     assert len(delivered(tmp_path / "out.jsonl")) == 60
     assert sql(tmp_path, "SELECT value FROM meta WHERE name = 'version'") == [(str(VERSION),)]
+    assert _columns(tmp_path) == newest
+
+
+def _columns(folder: Path) -> set[tuple[str, str]]:
+    """Of the tables and their indexes, in a ledger."""
+    return {
+        (name, column)
+        for kind in ("table", "index")
+        for (name,) in sql(folder, "SELECT name FROM sqlite_master WHERE type = ? AND sql IS NOT NULL", kind)
+        for (column,) in sql(folder, f"SELECT name FROM pragma_{kind}_info(?)", name)
+    }
 
 
 def test_two_runs_at_once_and_two_ledgers_for_one_feed_are_refused(tmp_path: Path) -> None:

@@ -12,9 +12,7 @@ from typing import Any
 import pytest
 
 from newsspider import cases
-from newsspider.sites.leftovers import leftovers
 from newsspider.sites.sindonews import article
-from newsspider.sites.sindonews.layouts import MARKUP
 from tests.ledgers import crawl, delivered, sql
 from tests.site import Page, many
 from tests.site.faults import HTML, Fault
@@ -277,19 +275,3 @@ def test_a_setting_that_means_nothing_is_2(setting: str, site: Site, tmp_path: P
     refused = crawl(site, tmp_path, "-s", setting)
     assert (refused.returncode, setting.partition("=")[0] in refused.stderr) == (2, True)
     assert site.log == []
-
-
-@pytest.mark.parametrize(
-    ("line", "kind"),
-    [
-        ("Baca juga: Kabar dari Oslo", "cross-reference"),
-        ("Warga menunggu. Lihat Juga Kabar dari Oslo", "cross-reference"),
-        ("Mereka bubar (baca juga: Kabar dari Oslo).", "cross-reference"),
-        ("Warga menunggu di rumah (sya)", "initials"),
-        ("Halaman : 1 2 3", "furniture"),
-        ("Kita lihat juga bagaimana warga menunggu.", None),
-        ("Badan Kesehatan Dunia (WHO)", None),
-    ],
-)
-def test_what_is_left_of_a_page_is_seen_where_it_can_stand(line: str, kind: str | None) -> None:
-    assert leftovers([line], line, MARKUP) == ([kind] if kind else [])

@@ -56,6 +56,13 @@ def test_parquet_gives_back_the_values_of_the_json(file: Path, tmp_path: Path) -
     assert list(read_parquet(file)) == [json.loads(line) for line in lines]
 
 
+def test_a_moment_in_another_form_of_iso_8601_comes_back_as_the_same_moment(tmp_path: Path) -> None:
+    texts = ("2022-01-09T00:30:00Z", "2022-01-09T00:30:00+0700", "2022-01-09T00:30:00.500000-03:30")
+    path = write(tmp_path / "a.parquet", [replace(HARD, published=text) for text in texts])
+    expected = ["2022-01-09T00:30:00+00:00", "2022-01-09T00:30:00+07:00", "2022-01-09T00:30:00.500000-03:30"]
+    assert [row["published"] for row in read_parquet(path)] == expected
+
+
 def test_a_column_has_the_type_of_its_field(file: Path) -> None:
     types = {field.name: str(field.type) for field in pyarrow.parquet.read_schema(file)}
     assert list(types) == list(asdict(HARD))

@@ -15,8 +15,9 @@ from time import monotonic, sleep
 import pytest
 from parsel import Selector
 
+from newsspider.items import Article
 from newsspider.ledger.lock import Lock
-from newsspider.reextract.diff import Difference
+from newsspider.reextract.diff import Comparison, Difference
 from newsspider.reextract.report import written
 from tests.ledgers import LEDGER, asked, crawl, sql
 from tests.process import environment, scrapy
@@ -63,6 +64,8 @@ def test_what_comes_out_otherwise_is_the_next_revision_and_the_old_one_stays(cra
     before = sql(tmp_path, ROWS)
     done = reextract("--warc", "kept", "--into-ledger", "-O", "again.jsonl", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
+    assert "; again.jsonl; the ledger " in done.stderr
+    assert "; 1 updated, 3 unchanged; " in done.stderr
     after = sql(tmp_path, ROWS)
     assert after[:4] == before
     ((url, revision, _, item),) = after[4:]
@@ -73,6 +76,7 @@ def test_what_comes_out_otherwise_is_the_next_revision_and_the_old_one_stays(cra
     exported = {a["url"]: a for a in lines(tmp_path / "all.jsonl")}
     assert exported[url]["authors"] == [FOUND[0].author]
     assert len(exported) == 4
+    assert json.loads(scrapy("status", "--json", cwd=tmp_path).stdout)["articles"] == 4
     assert reextract("--warc", "kept", "--into-ledger", cwd=tmp_path).returncode == 0
     assert len(sql(tmp_path, ROWS)) == 5
 
@@ -158,11 +162,34 @@ def test_old_can_be_an_earlier_feed(crawled: Site, tmp_path: Path) -> None:
     changed = lines(tmp_path / "out.jsonl")
     changed[0]["title"] = "Judul lain"
     (tmp_path / "old.jsonl").write_text("".join(json.dumps(each) + "\n" for each in changed))
-    scrapy("export", "-O", "old.csv.gz", cwd=tmp_path)
-    for feed, number in (("old.jsonl", 1), ("old.csv.gz", 0)):
+    others = ("old.csv.gz", "old.json", "old.xml", "old.parquet")
+    for feed in others:
+        scrapy("export", "-O", feed, "--no-datasheet", cwd=tmp_path)
+    for feed, number in (("old.jsonl", 1), *((feed, 0) for feed in others)):
         done = reextract("--warc", "kept", "--diff", "diff.txt", "--against", feed, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
         assert f"{number}  changed" in (tmp_path / "diff.txt").read_text("utf-8")
+
+
+def test_an_earlier_feed_with_a_broken_line_is_refused_with_its_place(crawled: Site, tmp_path: Path) -> None:
+    feed = tmp_path / "out.jsonl"
+    feed.write_text(feed.read_text("utf-8") + "{\n", "utf-8")
+    done = reextract("--warc", "kept", "--diff", "diff.txt", "--against", "out.jsonl", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "--against out.jsonl: line 5: no JSON" in done.stderr
+    assert not (tmp_path / "diff.txt").exists()
+
+
+def test_of_long_texts_the_place_is_shown_where_they_part(tmp_path: Path) -> None:
+    begin = "Kalimat yang sama. " * 40
+    old, new = Article(url="x", article_id="1", title=f"{begin}Lama."), Article(url="x", article_id="1", title=begin)
+    comparison = Comparison("old", [old])
+    comparison.take([new])
+    difference = comparison.result()
+    for told in (written(difference, Path("x.txt")), written(difference, Path("x.html"))):
+        assert "title, 1 changed:" in told or "<b>1 changed</b>:" in told
+        assert "Kalimat yang sama. Lama." in told
+        assert told.count("Kalimat") < 20
 
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>\x1b[2J\u202e\"'&"
@@ -202,6 +229,7 @@ def test_an_address_that_is_none_is_no_link() -> None:
         (["-O", "x.jsonl"], 2, "give what to read"),
         (["--warc", "kept"], 2, "give what is to come of it"),
         (["--warc", "kept", "-O", "x.doc"], 2, "unknown format 'doc'"),
+        (["--warc", "kept", "-O", "x.parquet.gz"], 2, "Parquet is compressed already; leave out the .gz"),
         (
             ["--warc", "kept", "-O", "x.jsonl", "-a", "since=2022-01-01"],
             2,
@@ -212,7 +240,7 @@ def test_an_address_that_is_none_is_no_link() -> None:
         (["--warc", "kept", "-O", "/proc/x.jsonl"], 5, "the feed /proc/x.jsonl cannot be written"),
         (["--warc", "kept", "--diff", "d.txt", "-s", "LEDGER_URL=sqlite:///none.sqlite"], 2, "there is no ledger"),
         (["--warc", "kept", "--diff", "d.txt", "--against", "gone.jsonl"], 2, "--against gone.jsonl"),
-        (["--warc", "kept", "--diff", "d.txt", "--against", "kept/notes.doc"], 2, "give a feed that ends with .jsonl"),
+        (["--warc", "kept", "--diff", "d.txt", "--against", "kept/notes.doc"], 2, "give a feed that ends with .csv"),
         (["--warc", "kept", "--into-ledger", "-s", "LEDGER_URL="], 2, "LEDGER_URL is empty"),
     ],
 )
@@ -236,15 +264,24 @@ def test_articles_can_be_chosen(tmp_path: Path) -> None:
         assert {article["url"] for article in lines(tmp_path / "out.jsonl")} == wanted
 
 
-def test_a_signal_ends_it_and_leaves_everything_as_it_was(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "workers"), [(signal.SIGTERM, "1"), (signal.SIGINT, "1"), (signal.SIGINT, "2")])
+def test_a_signal_ends_it_and_leaves_everything_as_it_was(number: int, workers: str, tmp_path: Path) -> None:
+    """SIGINT comes from a terminal: to its workers, too."""
     write(tmp_path / "x.warc.gz", [pages(story)["whole"] for story in many.stories(1500)])
     (tmp_path / "out.jsonl").write_text("kemarin\n")
-    command = [sys.executable, "-m", "scrapy", "reextract", "--warc", "x.warc.gz", "-O", "out.jsonl", "--workers", "1"]
-    with subprocess.Popen(command, cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, text=True) as process:
+    command = [sys.executable, "-m", "scrapy", "reextract", "--warc", "x.warc.gz", "-O", "out.jsonl", "--workers"]
+    with subprocess.Popen(
+        [*command, workers],
+        cwd=tmp_path,
+        env=environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
         until = monotonic() + 30
         while not (tmp_path / ".out.jsonl.part").exists() and monotonic() < until:
             sleep(0.005)
-        process.send_signal(signal.SIGTERM)
+        os.killpg(process.pid, number)
         _, told = process.communicate(timeout=30)
     assert process.returncode == 4
     assert told == "scrapy reextract: not finished (interrupted); the files are as they were: run it again\n"

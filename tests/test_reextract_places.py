@@ -8,6 +8,8 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import boto3
@@ -153,12 +155,28 @@ def test_files_behind_https_are_read_in_ranges(folder: Path, tmp_path: Path) -> 
     assert done.returncode == 0, done.stderr
     assert sorted(article["url"] for article in lines(tmp_path / "out.jsonl")) == URLS
     assert gone.returncode == 3
-    assert "gone.warc.gz cannot be read" in gone.stderr
+    assert "gone.warc.gz cannot be read: 404 Not Found" in gone.stderr
     assert len(lines(tmp_path / "gone.jsonl")) == 4
     assert news.returncode == 0, news.stderr
     assert len(lines(tmp_path / "news.jsonl")) == 2
     assert untrusted.returncode == 2
-    assert "cannot be read" in untrusted.stderr
+    assert "cannot be read: " in untrusted.stderr
+    assert "certificate" in untrusted.stderr.lower()
+
+
+def test_a_server_that_gives_files_only_whole_is_said_before_anything_is_read(folder: Path, tmp_path: Path) -> None:
+    wacz(folder / "pages.wacz", folder / "b.warc")
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=folder)) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        base = f"http://127.0.0.1:{server.server_port}"
+        given = [f"{base}/{name}" for name in ("a.warc.gz", "pages.wacz")]
+        env = dict.fromkeys(("no_proxy", "NO_PROXY"), "127.0.0.1")
+        done = reextract("--warc", *given, "-O", "out.jsonl", cwd=tmp_path, env=env)
+        server.shutdown()
+    assert done.returncode == 3
+    told = "cannot be read: its server gives files only whole; fetch it, and give the file"
+    assert done.stderr.splitlines()[:2] == [f"{url} {told}" for url in given]
+    assert "no article came out" in done.stderr.splitlines()[-1]
 
 
 @pytest.fixture

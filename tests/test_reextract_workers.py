@@ -92,6 +92,21 @@ def _at_work(process: psutil.Process) -> list[psutil.Process]:
     raise AssertionError("the workers did not begin")
 
 
+def test_ctrl_c_while_the_workers_start_is_not_lost(kept: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "scrapy", "reextract", "--warc", str(kept), "-O", "out.jsonl", "--workers", "2"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        until = monotonic() + 40
+        while not children(psutil.Process(process.pid)) and monotonic() < until:
+            sleep(0.01)
+        os.killpg(process.pid, signal.SIGINT)
+        _, told = process.communicate(timeout=60)
+    assert process.returncode == 4
+    assert told == "scrapy reextract: not finished (interrupted); the files are as they were: run it again\n"
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_worker_that_is_killed_between_two_batches_costs_time_only(kept: Path, alone: bytes) -> None:
     with workers(2, None, 0) as some:
         found = []

@@ -19,11 +19,10 @@ from newsspider.report import corpus, past
 from tests import chromium, histories
 from tests.chromium import opened
 from tests.ledgers import LEDGER, crawl, sql
-from tests.process import scrapy
+from tests.process import room_for, scrapy
 from tests.site import content, many
 from tests.site.faults import Fault
 from tests.site.server import Site
-from tests.test_endings import room_for
 
 FOUND = many.stories(60)
 DAYS = ("-a", "since=2026-07-20", "-a", "until=2026-07-20")

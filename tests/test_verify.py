@@ -11,6 +11,7 @@ from typing import Any
 import fastjsonschema
 import pytest
 
+from newsspider.feeds.hash import sha256
 from newsspider.feeds.parquet import ParquetExporter
 from newsspider.feeds.reading import read
 from newsspider.feeds.schema import text
@@ -32,7 +33,7 @@ GOOD: dict[str, Any] = asdict(
         modified="2022-01-09T00:30:10+07:00",
         crawled="2022-01-10T00:00:00+00:00",
         dateline="MOSKOW",
-        paragraphs=["Presiden tiba di ibu kota.", "Ia membaca juga surat kabar."],
+        paragraphs=["Presiden tiba di ibu kota.", "Ia membaca juga surat kabar.", "Jaraknya 50 kilometer (km)."],
         related=[{"title": "Lain", "url": None}],
     )
 )
@@ -93,6 +94,7 @@ WRONG: dict[str, tuple[str, str, dict[str, Any]]] = {
     "a query": ("address", "showpage", {"url": GOOD["url"] + "?showpage=all"}),
     "no title": ("empty", "title is empty", {"title": None}),
     "no text": ("empty", "no paragraphs", {"paragraphs": []}),
+    "a title without letters": ("empty", "title is empty", {"title": ""}),
     "a blank": ("empty", "paragraphs 2 is empty", {"paragraphs": ["Satu.", " "]}),
     "a line break": ("empty", "white space", {"paragraphs": ["Satu.\nDua."]}),
     "mojibake": ("encoding", "paragraphs 1", {"paragraphs": ["Ia berkata â€œya”."]}),
@@ -105,6 +107,7 @@ WRONG: dict[str, tuple[str, str, dict[str, Any]]] = {
     "crawled before": ("dates", "later than crawled", {"crawled": "2022-01-08T00:00:00+00:00"}),
     "to come": ("dates", "future", {"crawled": "2999-01-01T00:00:00+00:00"}),
     "a reference": ("boilerplate", "paragraph 2 has a cross reference", {"paragraphs": ["A b.", "Baca Juga: Judul"]}),
+    "a reference behind text": ("boilerplate", "cross reference", {"paragraphs": ["A b. Lihat Juga Kabar dari Oslo"]}),
     "furniture": ("boilerplate", "furniture", {"paragraphs": ["A b.", "Halaman: 2"]}),
     "initials": ("boilerplate", "(sya)", {"paragraphs": ["Ia pulang. (sya)"]}),
     "a dateline": ("boilerplate", "dateline", {"dateline": None, "paragraphs": ["OSLO - Ia pulang."]}),
@@ -255,6 +258,15 @@ def test_what_cannot_be_read_is_5_and_what_is_no_feed_2(tmp_path: Path) -> None:
     (tmp_path / "none").mkdir()
     codes = {name: verify(tmp_path, *name.split()).returncode for name in ("a.parquet", "no.csv", "a.txt", "none", "")}
     assert codes == {"a.parquet": 5, "no.csv": 5, "a.txt": 2, "none": 2, "": 2}
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv", "a.xml"])
+def test_a_feed_without_any_article_is_found_where_no_run_tells_that_there_is_none(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("<items></items>" if name.endswith("xml") else "")
+    assert findings(tmp_path, name)["count"]["examples"][0]["told"] == "there is no article in it"
+    said = {"path": name, "rows": 0, "sha256": sha256(tmp_path / name)}
+    (tmp_path / "run.json").write_text(json.dumps({"feeds": [said]}))
+    assert not findings(tmp_path, name)
 
 
 def test_the_published_schema_is_that_of_the_data_sheet(request: pytest.FixtureRequest) -> None:

@@ -9,14 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
-from tests.ledgers import MANY, delivered
+from tests.ledgers import MANY, OUT, delivered
 from tests.postgres import Base
 from tests.process import environment
 from tests.site.many import urls
 from tests.site.server import Site
 from tests.site.stories import Story
 
-LONGEST = 60.0
+LONGEST = 30.0
 """Seconds after which a worker hangs."""
 SCRAPY = "from scrapy.cmdline import execute; execute()"
 LEASE = 2.0
@@ -30,14 +30,17 @@ class Workers:
         self.site, self.base, self.folder = site, base, folder
         ledger = ("-s", f"LEDGER_URL={base.url}", "-s", f"LEDGER_LEASE={lease:g}")
         self.command = ["crawl", "sindonews", *MANY, *ledger, *arguments]
+        """Without a feed, which each worker names."""
         self.processes: list[subprocess.Popen[str]] = []
 
-    def start(self, *more: str, number: int | None = None, program: str = SCRAPY) -> subprocess.Popen[str]:
+    def start(
+        self, *more: str, number: int | None = None, program: str = SCRAPY, feeds: tuple[str, ...] = OUT
+    ) -> subprocess.Popen[str]:
         """One more, in a folder of its own unless it is to have that of worker `number`."""
         folder = self.folder / f"w{len(self.processes) if number is None else number}"
         folder.mkdir(exist_ok=True)
         process = subprocess.Popen(
-            [sys.executable, "-c", program, *self.command, *more],
+            [sys.executable, "-c", program, *self.command, *feeds, *more],
             cwd=folder,
             env=environment(self.site.env),
             stdout=subprocess.DEVNULL,

@@ -13,4 +13,5 @@ class AlertsAddon:
     def update_settings(self, settings: BaseSettings) -> None:
         if not any(settings.get(switch) for switch in WAYS):
             raise NotConfigured
-        settings.set_in_component_priority_dict("EXTENSIONS", load_object("newsspider.alerts.calls.Calls"), 600)
+        calls = load_object("newsspider.alerts.calls.Calls")
+        settings.set_in_component_priority_dict("EXTENSIONS", calls, 700)  # after the monitors have judged

@@ -45,10 +45,11 @@ class Calls:
                 yield way
 
     async def closed(self, spider: Spider, reason: str) -> None:
-        """Without a ledger the stats tell what there is to tell."""
+        """Without a ledger the stats tell what there is to tell, the monitors' `run/exitcode` before all."""
         stats = {**self.crawler.stats.get_stats(), "finish_reason": reason}
-        code, counts = of_stats(stats), {"new": stats.get("item_scraped_count", 0)}
-        await self.ended({"spider": spider.name, "counts": counts, "findings": [], "reason": reason, "exitcode": code})
+        counts, findings = {"new": stats.get("item_scraped_count", 0)}, stats.get("run/findings", [])
+        record = {"spider": spider.name, "counts": counts, "findings": findings, "reason": reason}
+        await self.ended({**record, "exitcode": stats.get("run/exitcode", of_stats(stats))})
 
     async def ended(self, record: dict[str, Any]) -> None:
         """`record` is what run.json says."""

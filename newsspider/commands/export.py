@@ -13,6 +13,7 @@ from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.conf import arglist_to_dict
 from scrapy.utils.misc import build_from_crawler, load_object
 
+from newsspider.commands.options import check_format
 from newsspider.corpus.clusters import Clusters
 from newsspider.corpus.counts import Counts
 from newsspider.corpus.files import TakenError, check_folder, month_file, month_name, target, whole, whole_folder
@@ -76,7 +77,8 @@ class Command(LedgerCommand):
         if not opts.file:
             raise UsageError("give a file: scrapy export -O FILE")
         self.path, self.format = target(opts.file)
-        self._check_format()
+        assert self.settings is not None
+        check_format(self.path, self.format, self.settings)
         if opts.partition and self.path is None:
             raise UsageError("--partition makes a folder: give its name and the format, as in -O corpus:parquet")
         if wrong := next((pair for pair in opts.chosen if "=" not in pair), None):
@@ -90,14 +92,6 @@ class Command(LedgerCommand):
             raise UsageError("since={since} is after until={until}".format(**self.asked))
         if not (self.asked.get("revision", "all") == "all" or self.asked["revision"].isdecimal()):
             raise UsageError("revision is a number, or all")
-
-    def _check_format(self) -> None:
-        assert self.settings is not None
-        known = self.settings.getwithbase("FEED_EXPORTERS")
-        if self.format not in known:
-            raise UsageError(f"unknown format {self.format!r}; known are {', '.join(known)}")
-        if self.format == "parquet" and self.path and self.path.suffix == ".gz":
-            raise UsageError("Parquet is compressed already; leave out the .gz")
 
     def _check_target(self, partition: str | None) -> None:
         if self.path and partition:

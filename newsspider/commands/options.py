@@ -29,7 +29,7 @@ _READERS: dict[type, Callable[[str], object]] = {
     **{int: int, float: _not_negative, bool: _BOOLEANS.index},
     dict: _object,
 }
-_SPANS = ("RUN_DEADLINE", "LEDGER_REVISIT")
+_SPANS = ("RUN_DEADLINE", "LEDGER_REVISIT", "LEDGER_LEASE")
 
 
 def check_words(args: Iterable[str], given: Iterable[str], command: str = "crawl") -> None:
@@ -39,6 +39,15 @@ def check_words(args: Iterable[str], given: Iterable[str], command: str = "crawl
     names = [pair.partition("=")[0] for pair in given]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise UsageError(f"-a {twice} is given more than once; give it once, several values with commas between")
+
+
+def check_format(path: Path | None, form: str, settings: BaseSettings) -> None:
+    """Of a file that is to be written. Raises UsageError."""
+    known = settings.getwithbase("FEED_EXPORTERS")
+    if form not in known:
+        raise UsageError(f"unknown format {form!r}; known are {', '.join(known)}")
+    if form == "parquet" and path and path.suffix == ".gz":
+        raise UsageError("Parquet is compressed already; leave out the .gz")
 
 
 def check_settings(given: dict[str, str], usual: BaseSettings) -> None:

@@ -8,6 +8,7 @@ import logging
 import signal
 import sqlite3
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
@@ -20,7 +21,7 @@ from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.conf import arglist_to_dict
 from scrapy.utils.misc import build_from_crawler, load_object
 
-from newsspider.commands.options import check_words
+from newsspider.commands.options import check_format, check_words
 from newsspider.corpus.files import target, whole
 from newsspider.exits import FINISHED, NOT_FINISHED, OBJECTED, OUTPUT_FAILED
 from newsspider.feeds.targets import TargetError, check
@@ -34,6 +35,8 @@ from newsspider.spiders.base import NewsSpider
 
 ARGUMENTS = ("channel", "subsections", "url")
 Take = Callable[[list[Any]], Any]
+OUTCOMES = ("new", "updated", "unchanged", "older")
+"""What becomes of an article in the ledger."""
 INTERRUPTED = "not finished (interrupted); the files are as they were: run it again"
 
 
@@ -55,7 +58,7 @@ class Command(LedgerCommand):
         add = parser.add_argument
         add("--warc", nargs="+", action="extend", default=[], metavar="PATH", help="what to read")
         add("--base", default="", metavar="URL", help="what the lines of a list are relative to")
-        add("-O", dest="file", metavar="FILE", help="the feed: .jsonl, .json, .csv; what stands there is replaced")
+        add("-O", dest="file", metavar="FILE", help="the feed: .jsonl, .json, .csv, .parquet or .xml; it is replaced")
         add("--into-ledger", action="store_true", help="what came out otherwise becomes the next revision")
         add("--diff", metavar="REPORT", help="what came out otherwise than before, as text or as a page (.html)")
         add("--against", metavar="FEED", help="what --diff compares with: an earlier feed instead of the ledger")
@@ -87,9 +90,8 @@ class Command(LedgerCommand):
         if opts.workers and opts.scheduler:
             raise UsageError("--workers is for this machine and --scheduler for a cluster; give one of them")
         self.feed, self.format = target(opts.file) if opts.file else (None, "")
-        known = self.settings.getwithbase("FEED_EXPORTERS")
-        if opts.file and self.format not in known:
-            raise UsageError(f"unknown format {self.format!r}; known are {', '.join(known)}")
+        if opts.file:
+            check_format(self.feed, self.format, self.settings)
         self.asked = arglist_to_dict(opts.chosen)
         if unknown := set(self.asked) - set(ARGUMENTS):
             raise UsageError(f"unknown argument {min(unknown)!r}; allowed are {', '.join(ARGUMENTS)}")
@@ -97,12 +99,14 @@ class Command(LedgerCommand):
         if "url" not in self.asked:
             self.asked.setdefault("channel", "all")
         self.spider.check(self.asked)
+        self.revised: Counter[str] = Counter()
         self.ledger = ledger_url(self.settings, self.spider.name)
         if not self.ledger and (opts.into_ledger or (opts.diff and not opts.against)):
             raise UsageError("LEDGER_URL is empty: there is no ledger to write to, or to compare with")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.default_int_handler)
         logging.basicConfig(format="%(message)s", level=logging.WARNING, force=True)
         try:
             self._run(opts, monotonic())
@@ -141,7 +145,8 @@ class Command(LedgerCommand):
             bar.close()
             run.check()
         self.exitcode = OBJECTED if run.objections else FINISHED
-        print(f"{self.spider.name}: {run.told(monotonic() - began)}{self._places(opts)}", file=sys.stderr)
+        told = f"{run.told(monotonic() - began)}{self._revised()}{self._places(opts)}"
+        print(f"{self.spider.name}: {told}", file=sys.stderr)
 
     def _outputs(self, opts: argparse.Namespace) -> Iterator[AbstractContextManager[Take]]:
         """In this order: the ledger tells an article its revision, and is compared with as it was."""
@@ -153,7 +158,7 @@ class Command(LedgerCommand):
         if opts.into_ledger:
             assert self.settings is not None
             folder = Path(self.settings.get("JOBDIR") or FOLDER)
-            yield outputs.into_ledger(self.ledger, folder, self.spider.name)
+            yield outputs.into_ledger(self.ledger, folder, self.spider.name, self.revised)
         if opts.file:
             yield self._written()
 
@@ -168,6 +173,10 @@ class Command(LedgerCommand):
             exporter.start_exporting()
             yield lambda articles: [exporter.export_item(article) for article in articles]
             exporter.finish_exporting()
+
+    def _revised(self) -> str:
+        told = ", ".join(f"{number} {what}" for what in OUTCOMES if (number := self.revised[what]))
+        return f"; {told}" if told else ""
 
     def _places(self, opts: argparse.Namespace) -> str:
         ledger = f"the ledger {without_password(self.ledger)}" if opts.into_ledger else ""

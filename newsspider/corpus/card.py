@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from newsspider import __version__
 from newsspider.corpus.counts import Counts
-from newsspider.corpus.gaps import TOLD, Gap
 from newsspider.feeds.hash import sha256
 from newsspider.feeds.schema import explained
 from newsspider.items import Clustered
+from newsspider.ledger.gaps import Gap
 
 MOST_GAPS = 100
 """Lines of a card."""
@@ -128,8 +128,8 @@ def _gaps(facts: Facts) -> Iterator[str]:
     if not facts.gaps:
         yield "Every day of the period was read to its end, and `scrapy gaps` finds none."
         return
-    yield f"Days with gaps, as `scrapy gaps` finds them: {sum(gap.days for gap in facts.gaps):,}.\n"
-    rows = ((gap.first, gap.last, "; ".join(TOLD[name] for name in gap.missing)) for gap in facts.gaps[:MOST_GAPS])
+    yield f"Days with gaps, as `scrapy gaps` finds them: {sum(gap.days for gap in facts.gaps):,}. {MISSING}\n"
+    rows = ((gap.first, gap.last, gap.told) for gap in facts.gaps[:MOST_GAPS])
     yield from _table(("from", "to", "what is missing"), rows)
     if len(facts.gaps) > MOST_GAPS:
         yield f"\n… and {len(facts.gaps) - MOST_GAPS:,} more."
@@ -158,6 +158,10 @@ def _row(cells: tuple[str, ...]) -> str:
 
 
 SOURCE = "SINDOnews"
+MISSING = (
+    "Owed are articles that are still to be asked for, failed those that could not be had yet, given up those that are"
+    " tried no more, gone those that the site no longer has. Usual is what days of the same weekday around have."
+)
 CITED = """
 ## How to cite
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from newsspider.corpus.card import Facts, card
 from newsspider.corpus.counts import Counts
 from newsspider.corpus.files import whole
-from newsspider.corpus.gaps import gaps
 from newsspider.ledger.coverage import Day, days
 from newsspider.ledger.database import Database, now
+from newsspider.ledger.gaps import gaps
 from newsspider.ledger.losses import losses
 from newsspider.ledger.reading import day_of, moved
 

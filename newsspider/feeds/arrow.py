@@ -54,8 +54,8 @@ class Table:
         for number, row in enumerate(rows, start=self.number):
             if text := row[name]:
                 row[name] = datetime.fromisoformat(text)
-                if not text.endswith(usual):
-                    self.offsets[name][text[-len(usual) :]].append(number)
+                if not text.endswith(usual) and (offset := row[name].isoformat()[-len(usual) :]) != usual:
+                    self.offsets[name][offset].append(number)
 
     def _write(self) -> None:
         table = pa.Table.from_batches(self.batches, schema=self.schema)

@@ -44,6 +44,11 @@ def ending(path: Path) -> str:
     return Path(path.name.removesuffix(".gz")).suffix.removeprefix(".")
 
 
+def unit(path: Path) -> str:
+    """What a place of a feed is called."""
+    return {"parquet": "row", "xml": "item"}.get(ending(path), "line")
+
+
 def read(path: Path) -> Iterator[Entry]:
     """Raises UnreadableError."""
     try:

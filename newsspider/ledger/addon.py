@@ -29,7 +29,11 @@ COMPONENTS = (
     ("EXTENSIONS", 10, "ending.Ending"),
     ("EXTENSIONS", 10, "deadline.Deadline"),
     ("EXTENSIONS", 10, "heartbeat.Heartbeat"),
+    ("DOWNLOADER_MIDDLEWARES", 10, "heartbeat.Held"),
 )
+LEASE = "60s"
+SHORTEST_LEASE = 1.0
+"""Seconds."""
 ABOVE_ALL = SETTINGS_PRIORITIES["cmdline"] + 1
 
 
@@ -86,7 +90,7 @@ class LedgerAddon:
         if revisit := settings.get("LEDGER_REVISIT"):
             self.revisit = timedelta(seconds=seconds(str(revisit)))
         lock = locked(url, folder, spider.name) if url.startswith("sqlite") else None
-        lease = seconds(str(settings["LEDGER_LEASE"]))
+        lease = max(seconds(str(settings["LEDGER_LEASE"] or LEASE)), SHORTEST_LEASE)
         try:
             self.run = Run(self.crawler, Database(url), lock, spider.given, marks=spider.is_newest_walk, lease=lease)
         except LedgerError:

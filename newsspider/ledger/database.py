@@ -78,7 +78,7 @@ def stamp(time: datetime) -> str:
     >>> stamp(datetime(2022, 1, 9, tzinfo=UTC))
     '2022-01-09T00:00:00Z'
     """
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return time.astimezone(UTC).isoformat()[:19] + "Z"
 
 
 TOGETHER = 4
@@ -275,7 +275,6 @@ class Database:
         self._pragma("journal_mode=WAL")
         self._pragma("synchronous=NORMAL")
         self._pragma("busy_timeout=5000")
-        self._pragma("cache_size=-2000")
         self._pragma("wal_autocheckpoint=4000")
 
     def _pragma(self, setting: str) -> None:

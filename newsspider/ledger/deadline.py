@@ -1,10 +1,6 @@
-"""Nothing holds a run for ever: neither a page, nor the run itself, nor its end."""
+"""Nothing holds a run for ever: neither the run itself nor its end; for a page see watch.py."""
 
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from time import monotonic
-from types import FrameType
 from typing import Self
 
 from scrapy import signals
@@ -62,23 +58,3 @@ class Deadline:
         ending = self.crawler.get_extension(Ending)
         assert ending
         ending.leave(self.run.reason)
-
-
-class PageDeadlineError(Exception):
-    """Reading a page took too long."""
-
-
-@contextmanager
-def page_deadline(limit: float) -> Iterator[None]:
-    """Raises PageDeadlineError when the block takes more than `limit` seconds; 0: never."""
-
-    def over(_: int, __: FrameType | None) -> None:
-        raise PageDeadlineError(f"reading it took more than {limit:g} s")
-
-    before = signal.signal(signal.SIGALRM, over)
-    signal.setitimer(signal.ITIMER_REAL, limit)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)

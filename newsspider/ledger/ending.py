@@ -14,6 +14,7 @@ from scrapy.crawler import Crawler
 from scrapy.signals import spider_closed
 
 from newsspider.exits import FINISHED, NOT_FINISHED, OBJECTED, OF_REASON
+from newsspider.feeds import whole
 from newsspider.feeds.uris import WORKERS
 from newsspider.ledger import signals
 from newsspider.ledger.addon import LedgerAddon
@@ -225,7 +226,7 @@ class Ending:
         for folder in self._folders(self.crawler.spider):
             try:
                 folder.mkdir(parents=True, exist_ok=True)
-                _replace(folder / "run.json", json.dumps(self.record, ensure_ascii=False, indent=2) + "\n")
+                whole.write(folder / "run.json", json.dumps(self.record, ensure_ascii=False, indent=2) + "\n")
             except OSError as error:
                 raise LedgerError(f"{folder / 'run.json'} cannot be written: {error.strerror}") from None
 
@@ -233,19 +234,6 @@ class Ending:
         exporter = self._exporter
         found = {path.parent for path in exporter.paths(spider)} if exporter else set()
         return sorted(found if self.run.lead.mine else {each / WORKERS / self.run.mark for each in found})
-
-
-def _replace(path: Path, text: str) -> None:
-    """Whole or not at all; other ledgers may write to this path, too."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _near(path: str) -> str:

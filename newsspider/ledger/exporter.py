@@ -18,7 +18,7 @@ from newsspider.feeds.uris import JOB_START, own_uri, without_password
 from newsspider.items import Article
 from newsspider.ledger.addon import LedgerAddon
 from newsspider.ledger.articles import FIELDS
-from newsspider.ledger.claims import claim, release, reserve
+from newsspider.ledger.claims import WAIT, claim, release, reserve, turn
 from newsspider.ledger.errors import FeedError, FeedRefusedError, LedgerError
 from newsspider.ledger.parts import PartStorage
 from newsspider.ledger.publication import Move
@@ -80,17 +80,31 @@ class LedgerExporter(FeedExporter):
         """Raises FeedError, OvertakenError; the feeds are then as they were."""
         names = self._reserved(spider)
         self._sweep(spider)
-        try:
-            moves = await self._write(spider, self.run.articles.of_job(self.run.job.id))
+        async with turn(self._contested(spider)):
+            await self._settled(spider)
+            try:
+                moves = await self._write(spider, self.run.articles.of_job(self.run.job.id))
+            except LedgerError:
+                self._discard()
+                raise
+            except OSError as error:
+                self._discard()
+                feed = error.filename or ", ".join(map(str, self.paths(spider)))
+                raise FeedError(f"the feed {feed} cannot be written: {error.strerror}") from None
             self.run.publication.publish(self.run.job.id, moves, self.run.id)
-        except LedgerError:
-            self._discard()
-            raise
-        except OSError as error:
-            self._discard()
-            feed = error.filename or ", ".join(map(str, self.paths(spider)))
-            raise FeedError(f"the feed {feed} cannot be written: {error.strerror}") from None
         self._release(names)
+
+    def _contested(self, spider: Spider) -> list[Path]:
+        """Paths to which another job may publish at the same time."""
+        local = self._local(spider) if self.run.database.shared else ()
+        return [storage.target for uri, storage in local if storage.is_file and JOB_START not in uri]
+
+    async def _settled(self, spider: Spider) -> None:
+        """What another job's run did not live to put in its place here comes first."""
+        paths = self._contested(spider)
+        while paths and self.run.publication.waits_here(self.run.job.id, paths):
+            self.run.complete_others()
+            await asyncio.sleep(WAIT)
 
     async def deliver_own(self, spider: Spider) -> None:
         """What this worker stored itself, in its own folder beside each feed that is a file. Raises FeedError."""
@@ -162,7 +176,7 @@ class LedgerExporter(FeedExporter):
 
     @property
     def _ledger(self) -> tuple[str, str]:
-        return self.run.database.id, self.run.database.url.database or ""
+        return self.run.database.id, self.run.database.name
 
     def _reserved(self, spider: Spider) -> list[Path]:
         """Names made of the job's start; one that a job of another ledger has, too, makes this job a second later."""

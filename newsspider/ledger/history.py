@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, func, select
 
 from newsspider.exits import FINISHED, OBJECTED
 from newsspider.ledger.database import Database, again
@@ -16,7 +16,7 @@ from newsspider.ledger.tables import jobs, runs
 
 @dataclass(frozen=True, kw_only=True)
 class Past:
-    """One finished run."""
+    """One finished run; of those that shared a job, the one that published it."""
 
     id: int
     started: datetime
@@ -32,6 +32,7 @@ FINISHED_RUNS = (
     select(runs.c.id, runs.c.started, runs.c.ended, jobs.c.arguments, runs.c.exitcode, runs.c.counts)
     .join(jobs, jobs.c.id == runs.c.job)
     .where(runs.c.exitcode.in_((FINISHED, OBJECTED)), runs.c.ended.isnot(None), runs.c.stats.isnot(None))
+    .where(func.coalesce(jobs.c.holder, runs.c.id) == runs.c.id)
     .order_by(runs.c.id.desc())
 )
 

@@ -42,7 +42,7 @@ UNREAD_LISTS = select(exists(select(indexes.c.id).where(*PENDING)))
 LIVED = select(runs.c.alive > CLOCK).where(runs.c.id == bindparam("by"))
 RENEWED = (
     update(runs)
-    .where(runs.c.id == bindparam("by"))
+    .where(runs.c.id == bindparam("by"), runs.c.ended.is_(None))
     .values(alive=CLOCK + bindparam("lease"), counts=bindparam("counted"))
 )
 HELD = (
@@ -105,7 +105,7 @@ class Lead:
         if not self.database.shared:
             return True
         with self.database.begin() as connection:
-            connection.execute(STATE.with_for_update(), {"of": self.me["of"]})
+            connection.execute(STATE.with_for_update(key_share=True), {"of": self.me["of"]})
             state = self._take(connection)
             if state not in GOING_ON or not self.mine:
                 return False

@@ -170,7 +170,10 @@ class Together(Alone):
 
     def is_open(self, connection: Connection) -> bool:
         """Nobody begins to publish it meanwhile."""
-        return connection.scalar(select(jobs.c.state).where(jobs.c.id == self.me["of"]).with_for_update()) == "open"
+        return (
+            connection.scalar(select(jobs.c.state).where(jobs.c.id == self.me["of"]).with_for_update(key_share=True))
+            == "open"
+        )
 
     def articles(self, connection: Connection, most: int, skip: Collection[int]) -> list[Row[Any]]:
         """Taken now."""

@@ -15,9 +15,9 @@ from twisted.python.failure import Failure
 
 from newsspider.items import Article
 from newsspider.ledger.addon import LedgerAddon
-from newsspider.ledger.deadline import page_deadline
 from newsspider.ledger.feeder import Feeder
 from newsspider.ledger.frontier import Asked, Index, found
+from newsspider.ledger.heartbeat import TakenOverError
 from newsspider.ledger.outcomes import SITE, Outcome, outcome
 from newsspider.ledger.run import Run
 from newsspider.ledger.watch import Watch
@@ -56,7 +56,7 @@ class LedgerMiddleware:
             yield request
 
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
-        with self.watch.over(response.meta["asked"]), page_deadline(self.watch.longest):
+        with self.watch.over(response.meta["asked"]):
             output = [each async for each in result]
         if response.meta.pop(TOLD, False):
             return
@@ -70,6 +70,8 @@ class LedgerMiddleware:
     def failed(self, errback: Any, failure: Failure) -> Iterable[Any]:
         """In the place of a request's own errback, which is asked first whether it has another way to the article."""
         page: Asked = failure.request.meta["asked"]  # type: ignore[attr-defined]  # Scrapy sets it
+        if isinstance(failure.value, TakenOverError):
+            return []
         why = outcome(failure.value)
         if why.state == "unchanged" or (why.state in SITE and self.feeder.outage.hopes(page)):
             output = []

@@ -6,9 +6,8 @@ from dataclasses import asdict
 from typing import Any
 
 from newsspider.ledger.coverage import Day
-from newsspider.ledger.reading import moved
+from newsspider.ledger.gaps import COUNTS, gaps
 
-COUNTS = ("owed", "failed", "given_up", "gone")
 EXCUSED = "; what the site itself does not have: {}"
 
 
@@ -47,17 +46,16 @@ class Missing:
 
     @property
     def rows(self) -> Iterator[dict[str, Any]]:
-        """For a table: days that follow each other and miss nothing but their index stand together."""
-        for run in _runs(self.gaps):
-            first, last = run[0], run[-1]
+        """For a table: days in a row of which the same is missing stand together."""
+        for gap in gaps(self.gaps):
             yield {
-                "from": first.day,
-                "to": last.day,
-                "days": len(run),
-                "articles": sum(day.stored for day in run),
-                "listed": first.listed if first is last else None,
-                "usual": first.usual and round(first.usual) if first is last else None,
-                "missing": ", ".join(_words(first)),
+                "from": gap.first,
+                "to": gap.last,
+                "days": gap.days,
+                "articles": gap.sum("stored"),
+                "listed": gap.sum("listed"),
+                "usual": gap.sum("usual"),
+                "missing": gap.told,
             }
 
     @property
@@ -103,27 +101,6 @@ class Missing:
         fillable = len(self.fillable)
         told = f"scrapy gaps --fill reads {fillable} of them" if fillable else "nothing more can be asked for now"
         return "; ".join([*read, told])
-
-
-def _runs(gaps: Iterable[Day]) -> list[list[Day]]:
-    runs: list[list[Day]] = []
-    for day in gaps:
-        if runs and _goes_on(runs[-1][-1], day):
-            runs[-1].append(day)
-        else:
-            runs.append([day])
-    return runs
-
-
-def _goes_on(before: Day, day: Day) -> bool:
-    return before.day == moved(day.day, -1) and day.gaps == ["index"] and _words(day) == _words(before)
-
-
-def _words(day: Day) -> list[str]:
-    told = [] if day.completed else ["not read to the end" + _list(" (only for {})", day.narrow)]
-    told += ["few articles"] * day.few
-    counts = {name.replace("_", " "): getattr(day, name) for name in COUNTS}
-    return told + [f"{number} {name}" for name, number in counts.items() if number]
 
 
 def _list(frame: str, words: Iterable[str]) -> str:

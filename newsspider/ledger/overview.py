@@ -26,7 +26,7 @@ def status(database: Database, spider: str) -> dict[str, Any]:
             "open": [_job(dict(row)) for row in connection.execute(_PROGRESS).mappings()],
             "workers": _rows(connection, _WORKERS) if database.shared else [],
             "paces": _rows(connection, _PACES) if database.shared else [],
-            "articles": connection.scalar(select(func.count()).select_from(articles)),
+            "articles": connection.scalar(select(func.count()).where(articles.c.revision == 1)),
             "pages": {row[0]: row[1] for row in of_pages},
             "owed": connection.scalar(select(func.count(owed.c.page.distinct()))),
             "last_run": dict(last) | {"counts": json.loads(last["counts"] or "{}")} if last else None,

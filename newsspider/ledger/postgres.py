@@ -26,7 +26,7 @@ LIBPQ: dict[str, Any] = {
 """What a URL may say otherwise: ?connect_timeout=10. 2 seconds are the least that can be said."""
 SESSION = (
     "-c lock_timeout=4s"
-    " -c idle_in_transaction_session_timeout=3s"  # who sleeps in a transaction is cut off before others give up
+    " -c idle_in_transaction_session_timeout=3s"  # less than the others wait for a lock of one who sleeps
     " -c client_connection_check_interval=10s"
 )
 SILENCE = 1.0

@@ -35,14 +35,24 @@ class Publication:
 
     def publish(self, job: int, parts: Iterable[Move], run: int) -> None:
         """The point of no return is the first transaction. Raises OvertakenError where another run leads by now."""
+        given = list(parts)
+        try:
+            self._promise(job, self._rows(job, given, run), run)
+        except OvertakenError:
+            for move in given:
+                move.part.unlink(missing_ok=True)
+            raise
+        self._complete(job, run)
+
+    def _rows(self, job: int, parts: list[Move], run: int) -> list[dict[str, Any]]:
+        """Of `moves`; the parts are on the disk."""
         self._check(job, run)
         rows = [
             {"job": job, "part": str(move.part), "path": str(move.path), "rows": move.rows, "sha256": sha256(move.part)}
             for move in parts
         ]
         _settle(Path(str(row["part"])) for row in rows)
-        self._promise(job, rows, run)
-        self._complete(job, run)
+        return rows
 
     @again
     def _promise(self, job: int, rows: list[dict[str, Any]], run: int) -> None:
@@ -78,6 +88,14 @@ class Publication:
             return False
         self._complete(job, run)
         return True
+
+    @again
+    def waits_here(self, job: int, paths: Iterable[Path]) -> bool:
+        """Whether another job is being published to one of these paths, on this machine."""
+        others = select(moves.c.part).join(jobs, jobs.c.id == moves.c.job)
+        others = others.where(jobs.c.state == "publishing", jobs.c.id != job, moves.c.path.in_(map(str, paths)))
+        with self.database.begin() as connection:
+            return any(Path(part).is_file() for part in connection.scalars(others))
 
     @again
     def _moves(self, job: int) -> list[Row[Any]]:

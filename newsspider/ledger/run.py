@@ -106,6 +106,11 @@ class Run:
                 lead.leave()
 
     @property
+    def new(self) -> int:
+        """Articles that were not there before; of a job that several share, all that they brought."""
+        return self.articles.count(self.job.id) if self.database.shared else self.counts["new"]
+
+    @property
     def mark(self) -> str:
         """What tells this worker from others, as a name of a file has it."""
         return f"{gethostname()}-{self.id}"

@@ -1,9 +1,10 @@
-"""For what no signal interrupts: a parser that is lost in a page. Python hears of nothing until it comes back."""
+"""How long may a page be read? An alarm ends that, unless the parser is lost in it: then Python hears of nothing."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import signal
 from threading import Thread
 from time import monotonic, sleep
+from types import FrameType
+from typing import Self
 
 from scrapy.crawler import Crawler
 
@@ -14,26 +15,37 @@ from newsspider.ledger.run import Run
 
 LOOK_EVERY = 0.5
 PATIENCE = 2
-"""Times PAGE_DEADLINE, which ends what can be interrupted."""
+"""Times the longest; then the page is marked as failed and the process ends with 4: the same command goes on."""
+
+
+class PageDeadlineError(Exception):
+    """Reading a page took too long."""
 
 
 class Watch:
-    """Marks the page as failed and ends the process with 4: the same command goes on without it. 0 seconds: never."""
+    """`with watch.over(page):` raises PageDeadlineError after `longest` seconds; 0: never."""
 
     def __init__(self, crawler: Crawler, run: Run, longest: float) -> None:
         self.crawler, self.run, self.longest = crawler, run, longest
         self._reading: tuple[Asked, float] | None = None
         if longest:
+            signal.signal(signal.SIGALRM, self._over)
             Thread(target=self._look, daemon=True).start()
 
-    @contextmanager
-    def over(self, page: Asked) -> Iterator[None]:
+    def over(self, page: Asked) -> Self:
         """While the page is read."""
         self._reading = (page, monotonic())
-        try:
-            yield
-        finally:
-            self._reading = None
+        return self
+
+    def __enter__(self) -> None:
+        signal.setitimer(signal.ITIMER_REAL, self.longest)
+
+    def __exit__(self, *_: object) -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        self._reading = None
+
+    def _over(self, _: int, __: FrameType | None) -> None:
+        raise PageDeadlineError(f"reading it took more than {self.longest:g} s")
 
     def _look(self) -> None:
         while True:

@@ -63,13 +63,12 @@ class Collect:
 
     def _odd(self, item: Article) -> list[str]:
         """What an article is counted under, beside its fields."""
-        text = "\n".join(item.paragraphs)
         number = len(item.paragraphs)
         characters = sum(map(len, item.paragraphs))
         self.numbers.append(number)
         self.lengths.append(characters // max(number, 1))
         self.counts["characters"] += characters
-        odd = [f"boilerplate/{kind}" for kind in leftovers(item.paragraphs, text, self.markup)]
+        odd = [f"boilerplate/{kind}" for kind in {left.kind for left in leftovers(item.paragraphs, self.markup)}]
         odd += [f"layout/{item.layout}", f"published_from/{item.published_from}"]
         return odd if item.complete else [*odd, "incomplete"]
 

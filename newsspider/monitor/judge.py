@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Self
 
@@ -50,11 +51,11 @@ class Judge:
     @harmless
     def judge(self, run: Run, **_: Any) -> None:
         """Adds to the run's findings; what the ledger found itself gets its examples."""
-        finished, now = self._finished and not run.frontier.owed(), datetime.now(UTC)
+        finished, now = self._finished and not (run.frontier.owed() or run.lists_by_others), datetime.now(UTC)
         today = self._written(self._counts(run, finished=finished))
         like = earlier.like(run.database, run.id, self.spider.name, self._kind(now), now)
         past = earlier.telling(run.database, like, self.bounds.runs, self.bounds.articles)
-        new, lost = run.counts["new"], list(run.lost)
+        new, lost = run.new, list(run.lost)
         for finding in self._found(today, past, earlier=like, now=now, finished=finished, new=new, lost=lost):
             _add(run.findings, finding)
 
@@ -74,6 +75,7 @@ class Judge:
         found = self._found(today, (), earlier=(), now=datetime.now(UTC), finished=self._finished, new=0)
         for finding in found:
             logger.warning("%s: %s; %s", finding.name, finding.told, ", ".join(finding.examples))
+        self.crawler.stats.set_value("run/findings", [asdict(finding) for finding in found])
         if found and self._finished:
             self.crawler.stats.set_value("run/exitcode", OBJECTED)
             self.crawler.stats.set_value("run/but", objection(found, "the lines above"))

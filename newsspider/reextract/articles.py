@@ -103,6 +103,7 @@ class _Reader:
         self.site, self.batch, self.data = here, batch, data
         names = build_component_list(here.crawler.settings.getwithbase("ITEM_PIPELINES"))
         self.pipelines: list[Any] = [build_from_crawler(load_object(name), here.crawler) for name in names]
+        self.arguments = [replace(here.arguments, details=details) for details in (None, "full")]
         self.limit = here.crawler.settings.getint("DOWNLOAD_MAXSIZE")
 
     def article(self, sheets: Sheets) -> Article | None:
@@ -128,8 +129,7 @@ class _Reader:
 
     def _by(self, sheets: Sheets, age: int) -> Article | None:
         """What the spider makes of it, without the `age` newest captures of each page."""
-        both = WHOLE in sheets.pages and 0 in sheets.pages
-        self.site.spider.arguments = replace(self.site.arguments, details="full" if both else None)
+        self.site.spider.arguments = self.arguments[WHOLE in sheets.pages and 0 in sheets.pages]
         asked: list[Any] = [self.site.spider.request_for("article", sheets.url, None)]
         while asked:
             each = asked.pop()

@@ -1,6 +1,5 @@
 """What came out otherwise than before, field by field: counts, and a few examples of each."""
 
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -8,7 +7,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from newsspider.feeds import read_csv
+from newsspider.feeds.reading import ENDINGS, UnreadableError, ending, read, unit
 from newsspider.items import Article
 from newsspider.ledger.articles import FIELDS, decode, encode
 from newsspider.ledger.revisions import NOT_COMPARED, differences
@@ -17,7 +16,6 @@ from newsspider.reextract import PathError
 EXAMPLES = 5
 """Of each kind of change of each field; of articles that only one side has."""
 KINDS = ("changed", "filled", "emptied")
-OPENINGS = (".jsonl", ".jl", ".csv")
 
 CREATE = "CREATE TABLE old (url TEXT PRIMARY KEY, item TEXT, met INTEGER DEFAULT 0) WITHOUT ROWID"
 ADD = "INSERT OR REPLACE INTO old (url, item) VALUES (?, ?)"
@@ -127,26 +125,20 @@ def _apart(old: list[Any], new: list[Any]) -> tuple[Any, Any]:
 
 def feed(path: Path) -> Iterator[Article]:
     """The articles of an earlier feed. Raises PathError."""
-    name = path.name.removesuffix(".gz")
+    if ending(path) not in ENDINGS:
+        told = ", ".join(f".{each}" for each in sorted(ENDINGS))
+        raise PathError(f"--against {path}: give a feed that ends with {told}, or with .gz behind it")
     try:
-        if name.endswith(".csv"):
-            yield from (_article({k: v for k, v in each.items() if v is not None}) for each in read_csv(path))
-        elif name.endswith((".jsonl", ".jl")):
-            yield from map(_article, _lines(path))
-        else:
-            raise PathError(
-                f"--against {path}: give a feed that ends with {', '.join(OPENINGS)}, or with .gz behind it"
-            )
-    except (OSError, ValueError, TypeError, EOFError, AttributeError) as error:
-        raise PathError(f"--against {path} is no feed that can be read: {error}") from None
+        for place, values, wrong in read(path):
+            if values is None:
+                raise PathError(f"--against {path}: {unit(path)} {place}: {wrong}")
+            yield _article(path, place, values)
+    except UnreadableError as error:
+        raise PathError(f"--against {error}") from None
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    import gzip
-
-    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
-        yield from (json.loads(line) for line in file if line.strip())
-
-
-def _article(row: dict[str, Any]) -> Article:
-    return Article(**{name: value for name, value in row.items() if name in FIELDS})
+def _article(path: Path, place: int, values: dict[str, Any]) -> Article:
+    try:
+        return Article(**{name: value for name, value in values.items() if name in FIELDS})
+    except TypeError:
+        raise PathError(f"--against {path}: {unit(path)} {place} is no article") from None

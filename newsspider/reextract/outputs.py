@@ -1,5 +1,6 @@
 """Where articles go, besides a feed: into the ledger, and into a comparison."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
@@ -19,8 +20,8 @@ Take = Callable[[list[Article]], Any]
 
 
 @contextmanager
-def into_ledger(url: str, folder: Path, spider: str) -> Iterator[Take]:
-    """As revisions, while no crawl is at work on it. Raises LedgerError."""
+def into_ledger(url: str, folder: Path, spider: str, counts: Counter[str]) -> Iterator[Take]:
+    """As revisions, while no crawl is at work on it; `counts` gets what became of them. Raises LedgerError."""
     with ExitStack() as stack:
         stack.callback(locked(url, folder, spider).release)
         database = stack.enter_context(closing(Database(url)))
@@ -34,6 +35,7 @@ def into_ledger(url: str, folder: Path, spider: str) -> Iterator[Take]:
             revisions.end(NOT_FINISHED, finished=False)
             raise
         revisions.end(FINISHED, finished=True)
+        counts += revisions.counts
 
 
 @contextmanager

@@ -5,14 +5,17 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from errno import ENOENT
 from functools import cache
 from io import SEEK_CUR, SEEK_END, BufferedReader, RawIOBase
+from os import strerror
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, cast
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 import fsspec  # type: ignore[import-untyped]
+from fsspec.implementations.http import HTTPFileSystem  # type: ignore[import-untyped]
 from fsspec.implementations.local import LocalFileSystem  # type: ignore[import-untyped]
 
 from newsspider.reextract import PathError
@@ -119,7 +122,8 @@ def places(given: Iterable[str], base: str = "") -> tuple[list[Place], dict[str,
     failed = {}
     for path in dict.fromkeys(each for one in given for each in _expanded(one, base)):
         try:
-            found.update(_in_wacz(path) if path.endswith(".wacz") else [Place(path, _size(path))])
+            size = _size(path)
+            found.update(_in_wacz(path) if path.endswith(".wacz") else [Place(path, size)])
         except UNREADABLE as error:
             failed[path] = why(error)
     return sorted(found), failed
@@ -127,6 +131,10 @@ def places(given: Iterable[str], base: str = "") -> tuple[list[Place], dict[str,
 
 def why(error: BaseException) -> str:
     """An error in a few words, on one line."""
+    if isinstance(error, FileNotFoundError) and not error.strerror:  # fsspec's, with the URL for a message
+        error = error.__cause__ or FileNotFoundError(ENOENT, strerror(ENOENT))
+    if isinstance(error, aiohttp.ClientResponseError):
+        return f"{error.status} {error.message}"
     told = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return " ".join(told.split())
 
@@ -200,7 +208,19 @@ def _size(path: str) -> int:
     size = Path(at).stat().st_size if _is_local(files) else files.size(at)
     if size is None:
         raise OSError(0, "its server does not say how long it is")
+    if isinstance(files, HTTPFileSystem):
+        _check_parts(files, at)
     return int(size)
+
+
+def _check_parts(files: Any, path: str) -> None:
+    """Or each record would come with all of the file, and be looked for at its beginning."""
+    with files.open(path, "rb", block_size=1, cache_type="none") as file:
+        file.seek(1)
+        try:
+            file.read(1)
+        except ValueError:
+            raise OSError(0, "its server gives files only whole; fetch it, and give the file") from None
 
 
 def _in_wacz(path: str) -> list[Place]:

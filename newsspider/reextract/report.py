@@ -4,8 +4,9 @@ What stands in it comes from the site, from anyone: it is shown, and never obeye
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from html import escape
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from newsspider.reextract.diff import KINDS, Changes, Difference, Example
 
 LONGEST = 300
 """Characters that are shown of a value."""
+BEFORE = 60
+"""Characters that are shown of what two long texts begin with alike."""
 PAGES = (".html", ".htm")
 
 STYLE = """
@@ -59,6 +62,21 @@ def shown(value: Any) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]} … ({len(text)} characters)"
 
 
+def _pair(example: Example) -> tuple[str, str]:
+    """Old and new, so that one sees where they part."""
+    old, new = example.old, example.new
+    if isinstance(old, str) and isinstance(new, str) and max(len(old), len(new)) > LONGEST:
+        alike = sum(1 for _ in takewhile(lambda letters: letters[0] == letters[1], zip(old, new, strict=False)))
+        if (begin := alike - BEFORE) > 0:
+            return f"… {shown(old[begin:])}", f"… {shown(new[begin:])}"
+    return shown(old), shown(new)
+
+
+def _some(number: int, shown_of_it: Sized) -> str:
+    """How many of so many are shown."""
+    return f"; {len(shown_of_it)} of them" if len(shown_of_it) < number else ""
+
+
 # Text
 
 
@@ -74,11 +92,12 @@ def _text(difference: Difference) -> Iterator[str]:
         yield f"{name:<16}" + "".join(f"{changes.counts[kind]:>10,}" for kind in KINDS)
     for name, kind, number, examples in _examples(difference):
         yield ""
-        yield f"{name}, {number:,} {kind}; {len(examples)} of them:"
+        yield f"{name}, {number:,} {kind}{_some(number, examples)}:"
         for example in examples:
             yield f"  {shown(example.url)[1:-1]}"
-            yield f"    - {shown(example.old)}"
-            yield f"    + {shown(example.new)}"
+            old, new = _pair(example)
+            yield f"    - {old}"
+            yield f"    + {new}"
 
 
 def _examples(difference: Difference) -> Iterator[tuple[str, str, int, list[Example]]]:
@@ -102,11 +121,11 @@ def _page(difference: Difference) -> Iterator[str]:
     yield "</table>"
     for name, number, urls in _totals(difference):
         if urls:
-            yield f"<h2>{name}</h2><p>{number:,}; {len(urls)} of them:</p>" + "".join(map(_address, urls))
+            yield f"<h2>{name}</h2><p>{number:,}{_some(number, urls)}:</p>" + "".join(map(_address, urls))
     told = ""
     for name, kind, number, examples in _examples(difference):
         yield f'<h2 id="{name}">{name}</h2>' if name != told else ""
-        yield f"<p><b>{number:,} {kind}</b>; {len(examples)} of them:</p>"
+        yield f"<p><b>{number:,} {kind}</b>{_some(number, examples)}:</p>"
         yield from map(_example, examples)
         told = name
     yield TAIL
@@ -125,7 +144,7 @@ def _number(number: int) -> str:
 
 
 def _example(example: Example) -> str:
-    old, new = escape(shown(example.old)), escape(shown(example.new))
+    old, new = map(escape, _pair(example))
     return f"{_address(example.url)}<del>{old}</del><ins>{new}</ins>"
 
 

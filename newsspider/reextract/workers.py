@@ -6,6 +6,8 @@ import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from multiprocessing import resource_tracker
 from typing import Any, Protocol
 
 from newsspider import __version__
@@ -112,21 +114,32 @@ def _configured() -> Iterator[None]:
 def _local(count: int) -> Iterator[Any]:
     from distributed import Client, LocalCluster
 
-    usual = signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to the workers, too; they inherit this
+    with _held_back(signal.SIGINT) as let_go:  # a terminal sends it to the workers, too; they inherit this
+        try:
+            cluster = LocalCluster(  # type: ignore[no-untyped-call]
+                n_workers=count,
+                threads_per_worker=1,
+                processes=True,
+                dashboard_address="127.0.0.1:0",
+                silence_logs=logging.CRITICAL,
+            )
+        except (OSError, RuntimeError) as error:
+            raise ClusterError(f"no workers could be started: {error}; --workers 1 does without") from None
+        with cluster, Client(cluster) as client:  # type: ignore[no-untyped-call]
+            let_go()
+            yield client
+
+
+@contextmanager
+def _held_back(number: signal.Signals) -> Iterator[Callable[[], object]]:
+    """A signal comes when it is let go, or at the end; in processes that are started meanwhile it never does."""
+    resource_tracker.ensure_running()  # or multiprocessing lets go of it when it starts this one
+    usual = signal.pthread_sigmask(signal.SIG_BLOCK, {number})
+    let_go = partial(signal.pthread_sigmask, signal.SIG_SETMASK, usual)
     try:
-        cluster = LocalCluster(  # type: ignore[no-untyped-call]
-            n_workers=count,
-            threads_per_worker=1,
-            processes=True,
-            dashboard_address="127.0.0.1:0",
-            silence_logs=logging.CRITICAL,
-        )
-    except (OSError, RuntimeError) as error:
-        raise ClusterError(f"no workers could be started: {error}; --workers 1 does without") from None
+        yield let_go
     finally:
-        signal.signal(signal.SIGINT, usual)
-    with cluster, Client(cluster) as client:  # type: ignore[no-untyped-call]
-        yield client
+        let_go()
 
 
 @contextmanager

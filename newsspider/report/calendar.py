@@ -1,21 +1,13 @@
-"""The calendar: what is stored of each day, and what is missing of it in words."""
+"""The calendar: what is stored of each day, and of which days something is missing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
 from newsspider.ledger import coverage
+from newsspider.ledger.coverage import Day
 from newsspider.ledger.database import Database
-
-
-@dataclass(frozen=True, kw_only=True)
-class Day:
-    """One day, in WIB."""
-
-    day: str
-    stored: int
-    gap: str | None
-    """What is missing; None: nothing that is known of."""
+from newsspider.ledger.gaps import Gap
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,27 +22,15 @@ class Month:
     """Days with a gap."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Gap:
-    """Days on end of which the same is missing."""
-
-    first: str
-    last: str
-    days: int
-    told: str
-
-
 def days(database: Database, arguments: Mapping[str, str]) -> list[Day]:
     """Every day from the first that anything is known of to yesterday; `arguments` say what is to be there of each."""
     scope = {name: arguments[name] for name in ("channel", "subsections") if name in arguments}
-    return [Day(day=each.day, stored=each.stored, gap=_missing(each)) for each in coverage.days(database, scope=scope)]
+    return list(coverage.days(database, scope=scope))
 
 
-def gaps(found: list[Day]) -> list[Gap]:
-    """The newest first."""
-    runs = (list(each) for told, each in groupby(found, key=lambda day: day.gap) if told)
-    told = [Gap(first=run[0].day, last=run[-1].day, days=len(run), told=run[0].gap or "") for run in runs]
-    return told[::-1]
+def cells(found: list[Day]) -> list[tuple[str, int, str | None]]:
+    """Of each day the articles that are stored, and what is missing in words."""
+    return [(day.day, day.stored, Gap([day]).told if day.gaps else None) for day in found]
 
 
 def months(found: list[Day]) -> list[Month]:
@@ -64,15 +44,5 @@ def _month(month: str, found: list[Day]) -> Month:
         month=month,
         stored=sum(stored),
         there=sum(number > 0 for number in stored),
-        gaps=sum(day.gap is not None for day in found),
+        gaps=sum(bool(day.gaps) for day in found),
     )
-
-
-def _missing(day: coverage.Day) -> str | None:
-    told = {
-        "index": "its index was not read to the end",
-        "few": f"{day.stored} stored, usually {day.usual or 0:g}",
-        "owed": f"{day.owed} owed",
-        "failed": f"{day.failed} failed",
-    }
-    return ", ".join(told[name] for name in day.gaps) or None

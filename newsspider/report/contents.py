@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from newsspider.items import Article
+from newsspider.ledger import coverage
 from newsspider.ledger.database import Database, again, now
 from newsspider.report import calendar, corpus
 from newsspider.report.past import Past, last, until
@@ -22,7 +23,7 @@ class Contents:
     newest: list[Article]
     brought: bool
     """Whether `newest` are of this run; otherwise they are of all before."""
-    calendar: list[calendar.Day]
+    calendar: list[coverage.Day]
     made: str
 
     @property

@@ -1,8 +1,9 @@
 """Where reports stand: <folder>/<spider>/<run>.html, and latest.html beside them."""
 
-import os
 import re
 from pathlib import Path
+
+from newsspider.feeds import whole
 
 LATEST = "latest.html"
 _OF_RUN = re.compile(r"(\d+)\.html")
@@ -17,12 +18,7 @@ def write(at: Path, page: str, *, latest: bool) -> None:
     """The page is there whole or not at all; `latest`: in latest.html too. Raises OSError."""
     at.parent.mkdir(parents=True, exist_ok=True)
     for target in (at, at.with_name(LATEST)) if latest else (at,):
-        part = target.with_name(f".{target.name}.{os.getpid()}.part")
-        try:
-            part.write_text(page, "utf-8", "xmlcharrefreplace")
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
+        whole.write(target, page, "xmlcharrefreplace")
 
 
 def earlier(folder: Path) -> dict[int, Path]:

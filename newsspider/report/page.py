@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cache
 from hashlib import sha256
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,11 @@ from markupsafe import Markup
 
 from newsspider import __version__
 from newsspider.ledger.articles import FIELDS
+from newsspider.ledger.gaps import gaps
 from newsspider.report import calendar, corpus, figures, shapes, words
 from newsspider.report.contents import Contents
 
-HERE = Path(__file__).parent
+HERE = resources.files(__package__)
 PLOT_STYLE = "sha256-SgjNc3K/dJOn/wGF4KRGlSlGurHOsncfKxd6/DWDch4="
 """Of the rules that Plot puts into each drawing of the class `drawn`; a test notices when they change."""
 POLICY = "default-src 'none'; script-src {}; style-src {}; base-uri 'none'; form-action 'none'"
@@ -52,7 +54,7 @@ def page(contents: Contents, earlier: Mapping[int, Path]) -> str:
         answers=figures.answers(past),
         slowest=figures.slowest(run),
         months=calendar.months(contents.calendar),
-        gaps=calendar.gaps(contents.calendar),
+        gaps=list(gaps(contents.calendar))[::-1],
         reports={number: file.name for number, file in earlier.items()},
         data_json=_data(contents),
         **CONSTANTS,
@@ -92,7 +94,7 @@ def _data(contents: Contents) -> Markup:
         "latency": [asdict(figure) for figure in figures.latency(contents.past)],
         "days": corpus.Table(contents.days).days,
         "articles": [asdict(day) for day in contents.days],
-        "calendar": [(day.day, day.stored, day.gap) for day in contents.calendar],
+        "calendar": calendar.cells(contents.calendar),
     }
     text = json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
     return Markup(text)  # noqa: S704  # no < is left in it, and all but ASCII is escaped

@@ -60,6 +60,18 @@ class Markup:
     signature: re.Pattern[str] = re.compile(r"(?!)")
     """The initials, as group 1, at the end of a line, or on a line of their own."""
 
+    def is_furniture(self, text: str) -> bool:
+        """Whether a line is none of the text."""
+        return len(text) <= _SHORT and bool(self.furniture.fullmatch(text))
+
+    def sign_off(self, text: str) -> "SignOff | None":
+        """The initials with which a line ends."""
+        match = self.signature.search(text, max(len(text) - _SHORT, 0))
+        if match is None:
+            return None
+        before = text[: match.start()].rstrip()
+        return SignOff(before, match[1], sure=not before or before[-1] in SENTENCE_ENDS)
+
     def marks(self, node: etree._Element) -> tuple[str | None, str]:
         """What stands for an element's start (None: it is dropped) and end."""
         tag = str(node.tag)
@@ -80,6 +92,15 @@ class Markup:
         if names.startswith(self.dropped_prefixes) or not self.dropped.isdisjoint(classes):
             return None, _border(closing)
         return opening, closing
+
+
+class SignOff(NamedTuple):
+    """Initials at the end of a line."""
+
+    before: str
+    initials: str
+    sure: bool
+    """They stand alone, or after the end of a sentence; others sign an article at its very end only."""
 
 
 class Body(NamedTuple):
@@ -121,7 +142,7 @@ def read(element: etree._Element, markup: Markup, dateline: bool = True) -> Body
     text = _ADDRESS.sub("", text).replace(END, "").replace(BOX, "").replace(UNBOX, "")
     opening = markup.dateline.match(text) if dateline else None
     lines = list(_paragraphs(text[opening.end() :] if opening else text, markup))
-    signed, lines = _signed(lines, markup.signature)
+    signed, lines = _signed(lines, markup)
     place = references.plain(opening[1]) if opening else None
     return Body(
         [without_place(line.text, place) for line in lines],
@@ -138,19 +159,6 @@ def without_place(text: str, place: str | None) -> str:
         return text
     rest = _DASH.match(text, len(place))
     return text[rest.end() :] if rest else text
-
-
-def leftovers(paragraphs: list[str], markup: Markup) -> Iterator[tuple[int, str]]:
-    """(index, what) of what reading clean paragraphs as a body would still take out of them."""
-    for index, text in enumerate(paragraphs):
-        if markup.labels.search(text) and references.take(text, markup.labels)[0] != text:
-            yield index, "a cross reference"
-        elif len(text) <= _SHORT and markup.furniture.fullmatch(text):
-            yield index, "furniture of the page"
-    signed, lines = _signed([_Line(text, False) for text in paragraphs], markup.signature)
-    if signed:
-        texts = [line.text for line in lines]
-        yield next((n for n, text in enumerate(paragraphs) if text not in texts), 0), f"the initials ({signed})"
 
 
 def merged(bodies: list[Body]) -> Body:
@@ -180,8 +188,10 @@ def marked(element: etree._Element, markup: Markup) -> str:
             closings.append(closing)
             if opening is None:
                 walk.skip_subtree()
-            else:
-                parts += opening, characters(node.text or "")
+                continue
+            parts.append(opening)
+            if node.text:
+                parts.append(characters(node.text))
             continue
         if event == "end":
             parts.append(closings.pop())
@@ -211,9 +221,8 @@ def _paragraphs(text: str, markup: Markup) -> Iterator[_Line]:
         run: list[_Line] = []
         for raw in block.split(BREAK):
             line, depth = _measure(raw, depth)
-            short = len(line.text) <= _SHORT
-            dropped = short and (not line.text or markup.furniture.fullmatch(line.text))
-            signed = short and markup.signature.fullmatch(line.text)
+            dropped = not line.text or markup.is_furniture(line.text)
+            signed = len(line.text) <= _SHORT and markup.signature.fullmatch(line.text)
             if run and (dropped or signed or line.alone or run[-1].alone):
                 yield _joined(run)
                 run = []
@@ -251,16 +260,15 @@ def _line(raw: str, bold: bool) -> _Line:
     return _Line(text, bold and len(text) <= LONGEST_SUBHEADING and bool(_LETTER.search(text)))
 
 
-def _signed(lines: list[_Line], signature: re.Pattern[str]) -> tuple[str | None, list[_Line]]:
+def _signed(lines: list[_Line], markup: Markup) -> tuple[str | None, list[_Line]]:
     """The initials, and the lines without them: after the end of a sentence anywhere, else at the end of the last."""
     found: list[str] = []
     unsigned = []
     for line in lines:
-        match = signature.search(line.text, max(len(line.text) - _SHORT, 0))
-        text = line.text[: match.start()].rstrip() if match else line.text
+        signed = markup.sign_off(line.text)
         last = line is lines[-1] and not found and not line.text.endswith(".")
-        if match and (last or not text or text[-1] in SENTENCE_ENDS):
-            found.append(match[1])
-            line = line._replace(text=text)
+        if signed and (signed.sure or last):
+            found.append(signed.initials)
+            line = line._replace(text=signed.before)
         unsigned += [line] if line.text else []
     return (found[-1] if found else None), unsigned

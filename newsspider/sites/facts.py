@@ -33,7 +33,7 @@ def facts(root: etree._Element) -> Facts:
         elif node.get("rel") == "canonical":
             found.setdefault("link:canonical", []).append(node.get("href", ""))
     article = next(_articles(scripts), {})
-    for name, part in _JSON_LD.items():
+    for name, part in _JSON_LD.items() if article else ():
         found[f"json-ld:{name}"] = list(_strings(article.get(name), part))
     return found
 

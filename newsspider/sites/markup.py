@@ -8,19 +8,11 @@ _EMPTY = b"<html/>"
 
 
 def source(response: TextResponse) -> bytes:
-    """A page in UTF-8, without what stands around it; as it came, where it came so."""
+    """A page in UTF-8, without what stands around it; as it came, where its encoding says that it came so."""
     body = response.body.strip()
-    if body.startswith(b"<") and response.encoding == "utf-8" and _is_utf8(body):
+    if body.startswith(b"<") and response.encoding == "utf-8":
         return body
     return response.text.strip().encode("utf-8", "surrogatepass")
-
-
-def _is_utf8(body: bytes) -> bool:
-    try:
-        body.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def parsed(page: bytes) -> etree._Element:

@@ -35,8 +35,13 @@ class Reference(NamedTuple):
     links: list[tuple[str, str | None]]
 
 
+SEPARATORS = ":：–—>»|-"
+"""What stands between a label and a title."""
+BULLETS = "•*►▶▪»>–-"
+"""What stands before a label."""
+
 _ANCHOR = re.compile(rf"{LINK}([^{TITLE}]*){TITLE}([^{END}]*){END}")
-_SEPARATOR = re.compile(rf"(?:{GAP}*+[:：–—>»|{END}-])*+{GAP}*+")  # END: the label can be a link of its own
+_SEPARATOR = re.compile(rf"(?:{GAP}*+[{re.escape(SEPARATORS)}{END}])*+{GAP}*+")  # END: the label can be a link
 _QUOTE = re.compile(rf"[\"“”'‘’]{GAP}*+")
 _QUOTED = re.compile(r"[\"“]([^\"“”]*)[\"”]")
 _BETWEEN = rf"[\"“”'‘’]?{GAP}*+(?i:(?:[,;|&/]|dan\b|serta\b){GAP}*+)*+"
@@ -62,7 +67,7 @@ _BOLDS = re.compile(rf"[^{BOLD}{PLAIN}]+")
 _BORDERS = frozenset((BREAK, BLOCK, CELL, ROW))
 _BRACKETS = frozenset("([")
 _LINE_STARTS = _BORDERS | _BRACKETS | {""}
-_SKIPPED = frozenset((BOLD, PLAIN, *"•*►▶▪»>–-"))
+_SKIPPED = frozenset((BOLD, PLAIN, *BULLETS))
 
 
 def label_pattern(*labels: str) -> re.Pattern[str]:

@@ -30,6 +30,15 @@ class Arguments:
     """A new job, also where one of these arguments is unfinished."""
 
 
+def own(raw: Mapping[str, str]) -> dict[str, str]:
+    """Without what a scheduler adds for itself: scrapyd gives each run a `_job`, which must not make it another job.
+
+    >>> own({"since": "2022-01-01", "_job": "6487ec79947edab326d6db28a2d86511e8247444"})
+    {'since': '2022-01-01'}
+    """
+    return {name: text for name, text in raw.items() if not name.startswith("_")}
+
+
 def parse(raw: Mapping[str, str], urls: ModuleType, today: date) -> Arguments:
     """Check `-a` arguments against the site's `urls`; `today` is the site's own day. Raises ArgumentError."""
     readers: dict[str, Callable[[str], Any]] = {

@@ -14,7 +14,7 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from newsspider.items import Article
-from newsspider.spiders.arguments import Arguments, parse, spelled
+from newsspider.spiders.arguments import Arguments, own, parse, spelled
 from newsspider.spiders.limit import Limit
 
 Output = Iterator[Request | Article]
@@ -45,7 +45,7 @@ class NewsSpider(Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args)
         spider.arguments = cls.check(kwargs)
-        spider.given = spelled(kwargs, spider.arguments, cls.urls)
+        spider.given = spelled(own(kwargs), spider.arguments, cls.urls)
         spider.newest_pages = crawler.settings.getint("NEWEST_PAGES")
         spider._asked, spider._pages = set(), set()
         spider.limit = Limit(spider.arguments.limit)
@@ -55,7 +55,7 @@ class NewsSpider(Spider):
     @classmethod
     def check(cls, raw: dict[str, str]) -> Arguments:
         """What these `-a` arguments ask for. Raises ArgumentError."""
-        return parse(raw, cls.urls, datetime.now(WIB).date())
+        return parse(own(raw), cls.urls, datetime.now(WIB).date())
 
     given: dict[str, str]
     """The arguments that were given, in their one spelling."""

@@ -12,7 +12,7 @@ from ftfy.badness import is_bad
 from newsspider.dates import WIB, WIT, WITA
 from newsspider.feeds.schema import json_schema
 from newsspider.pipelines.copies import kept
-from newsspider.sites.body import leftovers
+from newsspider.sites.leftovers import leftovers
 from newsspider.sites.sindonews.layouts import MARKUP
 from newsspider.sites.sindonews.urls import LABEL, article_url
 from newsspider.text import characters
@@ -59,7 +59,7 @@ def address(article: Article) -> Iterator[str]:
 
 def empty(article: Article) -> Iterator[str]:
     """A title, a text, and nothing in it that is white space only, or has too much of that."""
-    if not article["title"]:
+    if article["title"] is None:
         yield "title is empty"
     if not article["paragraphs"]:
         yield "there are no paragraphs"
@@ -100,8 +100,9 @@ def boilerplate(article: Article) -> Iterator[str]:
     """Nothing that belongs to the page."""
     paragraphs, markup = article["paragraphs"], MARKUPS.get(article["source"])
     if markup:
-        for index, what in leftovers(paragraphs, markup):
-            yield f"paragraph {index + 1} has {what}: {paragraphs[index]!r}"
+        for left in leftovers(paragraphs, markup):
+            if left.sure:
+                yield f"paragraph {left.paragraph + 1} has {left.told}: {paragraphs[left.paragraph]!r}"
         if article["complete"] and not article["dateline"] and paragraphs and markup.dateline.match(paragraphs[0]):
             yield f"paragraph 1 has its dateline: {paragraphs[0]!r}"
 

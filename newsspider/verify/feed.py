@@ -5,18 +5,16 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from newsspider.feeds.reading import ending, read
+from newsspider.feeds.reading import read, unit
 from newsspider.verify import record
 from newsspider.verify.checks import CHECKS, schema
 from newsspider.verify.report import Report
-
-UNITS = {"parquet": "row", "xml": "item"}
 
 
 def verify(name: str, files: Iterable[Path]) -> Report:
     """Files of one format. Raises UnreadableError. Remembers some 150 bytes an article: who was there before."""
     files = list(files)
-    report = Report(name, UNITS.get(ending(files[0]), "line"))
+    report = Report(name, unit(files[0]))
     seen: dict[bytes, tuple[int, int]] = {}
     for number, file in enumerate(files):
         before = report.articles
@@ -31,6 +29,8 @@ def verify(name: str, files: Iterable[Path]) -> Report:
                     told = f"stands there already, in {files[first].name}:{report.unit} {at}"
                     report.add("unique", told, file.name, place, values["url"])
         record.compare(report, file, report.articles - before)
+    if report.unrecorded and not report.articles:
+        report.add("count", "there is no article in it", files[0].name)
     return report
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from scrapy.downloadermiddlewares.httpcache import HttpCacheMiddleware
 from scrapy.exceptions import NotConfigured
-from scrapy.settings import BaseSettings
+from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 
 from newsspider.warc import WarcError
 from newsspider.warc.middleware import Everything, WarcMiddleware
@@ -51,7 +51,8 @@ class WarcAddon:
             "RETRY_TIMES": 0,  # the answer would be the same, after a pause
             "COOKIES_ENABLED": False,  # of no use here, and Scrapy downloads a list of domains for them
         }
-        if settings.get("LEDGER_URL") is None and not settings.get("JOBDIR"):
+        named = (settings.getpriority("LEDGER_URL") or 0) > SETTINGS_PRIORITIES["project"]
+        if not named and not settings.get("JOBDIR"):
             changes["LEDGER_URL"] = ""  # the same pages give the same articles, every time
         _switch_on(settings, "WARC_REPLAY", changes)
         # No other setting may reach the network in a replay, whatever its priority.

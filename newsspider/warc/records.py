@@ -9,7 +9,7 @@ from typing import BinaryIO, Literal, NamedTuple, Protocol
 logger = logging.getLogger(__name__)
 
 GZIP = zlib.MAX_WBITS | 16
-CHUNK = 1 << 16
+CHUNK = 1 << 14
 MAX_HEAD = 1 << 14
 """Bytes; no record's own headers are longer."""
 BLANK_LINE = b"\r\n\r\n"

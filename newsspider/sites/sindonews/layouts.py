@@ -19,8 +19,10 @@ class Layout:
 
     name: str
     """The year it came."""
-    markers: tuple[Rule, ...]
-    """A rule of the headline, then one of the body for pages on which no layout's headline is."""
+    headline: Rule
+    """Whether an <h1> is the layout's headline: its marker."""
+    marker: tuple[Rule, ...]
+    """Rules of the body, for pages on which no layout's headline is."""
     body: tuple[Rule, ...]
     """Rules of the elements that hold the text, relative to the marker; more than one are read one after the other."""
     fields: Mapping[str, tuple[Rule, ...]]
@@ -45,11 +47,15 @@ _EVERYWHERE = {
 _FACTS_FIRST = {"image_url"}
 
 
-def _layout(name: str, markers: tuple[str, ...], body: tuple[str, ...], **fields: tuple[str, ...]) -> Layout:
+def _layout(
+    name: str, headline: str, body: tuple[str, ...], marker: tuple[str, ...] = (), **fields: tuple[str, ...]
+) -> Layout:
     fields = {field: fields.get(field, ()) for field in {**fields, **_EVERYWHERE}}
     for field, facts in _EVERYWHERE.items():
         fields[field] = facts + fields[field] if field in _FACTS_FIRST else fields[field] + facts
-    return Layout(name, rules(markers), rules(body), {field: rules(texts) for field, texts in fields.items()})
+    return Layout(
+        *(name, Rule(headline), rules(marker), rules(body)), {field: rules(texts) for field, texts in fields.items()}
+    )
 
 
 _DETAIL_DESC = ("//div[@id='detail-desc']", f"//div[{_is('detail-desc')}]")
@@ -70,7 +76,8 @@ _FIGURE = {
 LAYOUTS = (
     _layout(
         "2024",
-        markers=("article h1.detail-title", "//article//div[@id='detail-desc']"),
+        headline=f"./self::h1[{_is('detail-title')}]/ancestor::article",
+        marker=("//article//div[@id='detail-desc']",),
         body=_IN_ARTICLE + _DETAIL_DESC,
         **_DETAIL,
         title=("h1.detail-title",),
@@ -78,7 +85,8 @@ LAYOUTS = (
     ),
     _layout(
         "2021",
-        markers=(f"./descendant::h1[parent::div[{_is('detail-title')}]]", "//div[@id='detail-desc']"),
+        headline=f"./parent::div[{_is('detail-title')}]",
+        marker=("//div[@id='detail-desc']",),
         body=_DETAIL_DESC,
         **_DETAIL,
         title=("div.detail-title > h1",),
@@ -86,7 +94,7 @@ LAYOUTS = (
     ),
     _layout(
         "2018",
-        markers=(f"./descendant::h1[parent::div[{_is('article')}]]",),
+        headline=f"./parent::div[{_is('article')}]",
         body=("//*[@itemprop='articleBody']", "//div[@id='content']"),
         **_FIGURE,
         title=("./h1", "h1"),
@@ -96,7 +104,7 @@ LAYOUTS = (
     ),
     _layout(
         "2015",
-        markers=("article > h1[itemprop=headline]",),
+        headline="./self::h1[@itemprop='headline']/parent::article",
         body=("./ancestor::article[1]//div[" + _is("content") + "]",),
         **_FIGURE,
         title=("h1[itemprop=headline]",),
@@ -110,7 +118,7 @@ PAGER = rules(
         "div.paging-artikel a::attr(href)",
         "a[data-ci-pagination-page]::attr(href)",
         f"//div[{_is('paging-artikel')}]//a/@href",
-        "//a[@data-ci-pagination-page or @rel='next']/@href",
+        "//a[@data-ci-pagination-page]/@href | //a[@rel='next']/@href",
     )
 )
 """Links to the pages of an article, of any layout."""

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import parse_qs, quote, unquote_to_bytes, urlencode, urlsplit
 
@@ -61,6 +62,8 @@ _LIST_URL = re.compile(
 )
 _SITE_URL = re.compile(r"https://(?:[a-z-]+\.)?sindonews\.com/\S*", re.ASCII | re.IGNORECASE)
 _EPOCH = re.compile(r"-(\d{10})$")
+_remembered = lru_cache(maxsize=1024)
+"""A page's own address is looked at a dozen times, those of its links stand on many pages."""
 
 
 class ArticleURL(NamedTuple):
@@ -88,6 +91,7 @@ class ArticleURL(NamedTuple):
         return int(match[1]) if match else None
 
 
+@_remembered
 def article_url(url: str) -> ArticleURL | None:
     """Take an absolute URL apart; None if it is not one of an article.
 
@@ -110,12 +114,14 @@ def _one_spelling(segment: str) -> str:
     return quote(unquote_to_bytes(segment), safe="")
 
 
+@_remembered
 def page_offset(url: str) -> int:
     """The offset of a page inside its article: 0 for page 1, 5 for `…/judul-1641660000/5`."""
     match = _ARTICLE_URL.fullmatch(url.strip())
     return int(match["offset"] or 0) if match else 0
 
 
+@_remembered
 def is_whole(url: str) -> bool:
     """Whether the URL is the whole-article variant."""
     return "all" in parse_qs(urlsplit(url).query).get("showpage", [])
