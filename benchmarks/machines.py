@@ -10,6 +10,22 @@ the end of the last one, feed and all. What one worker with its database and its
 what the machine would have to have of cores; what other programs take of them meanwhile is told.
 
 Statements are what PostgreSQL executed (pg_stat_statements), BEGIN and COMMIT as well; a page is an article or a list.
+
+On paper: 1,000 workers and 100,000,000 articles in one PostgreSQL 15, by what was measured on two cores.
+
+- A page took 3.0 to 3.4 statements in 0.4 to 0.5 commits, and 0.5 to 0.6 ms of the database's CPU, also with 4 workers.
+- Polite workers, a site each, ask for a page a second: 1,000 pages/s are 3,300 statements and 450 commits a second, and
+  0.6 of a core; 100,000,000 articles take 28 hours. Workers that a site does not hold back came to 30 to 60 pages/s: of
+  1,000 that is 60,000 pages/s, 200,000 statements/s and 36 cores: more than one PostgreSQL; of 100, it is four cores.
+- An article took 3.4 KB on the disk, indexes and all (2.5 in `articles`, 0.7 in `pages`; the stories are short):
+  100,000,000 are 340 GB. Owed pages come on top, 0.08 KB each. Their ids end at 2,147,483,647.
+- A worker's connection takes 10 MB of the server (proportional; 3 MB are its own): 1,000 take 3 to 10 GB and
+  `max_connections` above PostgreSQL's usual 100, twice as many while the pace is asked for often. Heartbeats are 50
+  statements a second.
+- Where all share one job, each passes over what the others hold. To take 32 pages of 1,000,000 owed ones took 2 ms when
+  nobody held any, 15 ms with 3,200 held (100 workers) and 65 ms with 32,000 (1,000 workers, a busy machine): at 1,000
+  pages/s two cores. Several jobs (a channel, a year) share that out.
+- `scrapy ledger copy` moved 20,000 rows/s with its comparison, in 110 MB: 200,000,000 rows take three hours.
 """
 
 import argparse
@@ -197,7 +213,7 @@ def targets(costs: dict[str, list[Cost]]) -> Iterator[tuple[str, str]]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--articles", type=int, default=3000)
-    parser.add_argument("--concurrency", type=int, default=4, help="requests at once, of each worker")
+    parser.add_argument("--concurrency", type=int, default=2, help="requests at once, of each worker")
     parser.add_argument("--latency", type=float, default=0.05, help="seconds")
     parser.add_argument("--rounds", type=int, default=1)
     options = parser.parse_args()
