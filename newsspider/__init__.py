@@ -26,4 +26,4 @@
 Imports point one way; `tests/test_architecture.py` keeps it so.
 """
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"
