@@ -23,7 +23,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from newsspider.ledger.addon import LedgerAddon
 from newsspider.ledger.database import PATIENCE, PAUSE
 from newsspider.ledger.errors import LedgerError, LostError
-from newsspider.ledger.leases import CLOCK as CLOCK_EXACT
+from newsspider.ledger.leases import CLOCK
 from newsspider.ledger.postgres import SILENT, engine, failure
 from newsspider.ledger.postgres import Error as DriverError
 from newsspider.ledger.run import Run
@@ -34,24 +34,24 @@ LONGEST = 8.0
 KEEP = 2.0
 """Seconds: when the next turn is further away, the connection is given back: many workers of a slow site need few."""
 
-CLOCK = cast(CLOCK_EXACT, Float)
+TIME = cast(CLOCK, Float)
 HOST: BindParameter[str] = bindparam("host")
 AFTER, SPAN = bindparam("after", type_=Float), bindparam("span", type_=Float)
-NOW, HELD = cast(0, Float), paces.c.hold - CLOCK
+NOW, HELD = cast(0, Float), paces.c.hold - TIME
 TAKE = (
     insert(paces)
-    .values(host=HOST, next=CLOCK + AFTER + SPAN, hold=0)
+    .values(host=HOST, next=TIME + AFTER + SPAN, hold=0)
     .on_conflict_do_update(
         index_elements=[paces.c.host],
-        set_={"next": func.greatest(paces.c.next, paces.c.hold, CLOCK + AFTER) + SPAN},
+        set_={"next": func.greatest(paces.c.next, paces.c.hold, TIME + AFTER) + SPAN},
     )
-    .returning(paces.c.next - SPAN - CLOCK, HELD)
+    .returning(paces.c.next - SPAN - TIME, HELD)
 )
 LOOK = select(NOW, HELD).where(paces.c.host == HOST)
 HOLD = (
     insert(paces)
-    .values(host=HOST, next=CLOCK, hold=CLOCK + AFTER)
-    .on_conflict_do_update(index_elements=[paces.c.host], set_={"hold": func.greatest(paces.c.hold, CLOCK + AFTER)})
+    .values(host=HOST, next=TIME, hold=TIME + AFTER)
+    .on_conflict_do_update(index_elements=[paces.c.host], set_={"hold": func.greatest(paces.c.hold, TIME + AFTER)})
     .returning(NOW, HELD)
 )
 """Each tells the seconds to the first turn, and to the end of the hold."""
@@ -94,8 +94,9 @@ class SharedPace:
                 return await asyncio.wait_for(_aside(partial(self._execute, statement, values)), LONGEST)
         except LedgerError as error:
             self.run.stop(error)
-        except TimeoutError:
-            self.run.stop(LedgerError(f"the ledger {self.run.database.name}: {SILENT.format('')}"))
+        except Exception as error:  # whatever it is: nothing leaves any more, and the run would last for ever
+            told = SILENT.format("") if isinstance(error, TimeoutError) else f"{type(error).__name__}: {error}"
+            self.run.stop(LedgerError(f"the ledger {self.run.database.name}: {told}"))
         return None
 
     def _execute(self, statement: Executable, values: Mapping[str, Any]) -> tuple[float, float]:
