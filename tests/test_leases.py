@@ -193,7 +193,8 @@ def test_status_shows_workers_what_they_hold_and_how_far_they_are(
     workers = share(*DAYS, *SLOW, lease=CALM)
     for _ in range(2):
         workers.start()
-    until(lambda: workers.stored() > 10)
+    until(lambda: workers.stored() > 10 and len(base.sql("SELECT id FROM runs")) == 2)
+    site.delay = 30.0  # so that it is not over before it is looked at
     base.sql("INSERT INTO paces VALUES ('slow.example', 0, extract(epoch from clock_timestamp()) + 90)")
     ledger = ("-s", f"LEDGER_URL={base.url}")
     told = scrapy("status", *ledger, cwd=tmp_path, env={"COLUMNS": "160"}).stdout
