@@ -28,8 +28,11 @@ class Rest(Enum):
 
 
 MINE = jobs.c.id == bindparam("of")
-LEAD = update(jobs).where(MINE, jobs.c.holder.is_distinct_from(bindparam("by")), free(jobs.c.holder))
-LEAD = LEAD.values(holder=bindparam("by"))
+LEAD = (
+    update(jobs)
+    .where(MINE, jobs.c.state.in_(GOING_ON), jobs.c.holder.is_distinct_from(bindparam("by")), free(jobs.c.holder))
+    .values(holder=bindparam("by"))
+)
 STATE = select(jobs.c.state, jobs.c.holder).where(MINE)
 PENDING = (indexes.c.job == bindparam("of"), indexes.c.state == "pending")
 SOMETHING = select(
