@@ -228,6 +228,15 @@ def pause_after(site: Site, status: str) -> float:
     return gaps(times(site))[refused]
 
 
+def test_without_a_delay_no_more_are_on_their_way_at_once_than_the_settings_say(site, tmp_path):
+    site.delay = 0.3
+    urls = [f"{HOME}/{number}" for number in range(6)]
+    done = crawl(site, tmp_path, *urls, CONCURRENT_REQUESTS_PER_DOMAIN="2", DOWNLOAD_DELAY="0")
+    assert done.got == urls
+    moments = [moment for url in urls for moment in times(site, url)]
+    assert all(sum(before <= after < before + 0.9 * site.delay for after in moments) <= 2 for before in moments)
+
+
 def test_several_refusals_at_once_are_one_pause(site, tmp_path):
     site.delay = 0.2
     site.faults.append(Fault(r"/\d", "429", times=3, value="1"))

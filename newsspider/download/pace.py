@@ -12,12 +12,13 @@ from time import monotonic
 from typing import Any, Protocol
 
 from scrapy import Request
-from scrapy.core.downloader import Downloader, Slot
+from scrapy.core.downloader import Slot
 from scrapy.crawler import Crawler
 from scrapy.utils.asyncio import call_later
 from scrapy.utils.defer import _schedule_coro
 from scrapy.utils.misc import build_from_crawler, load_object
 
+from newsspider.download.bound import BoundedDownloader
 from newsspider.download.pause import Pause
 
 AHEAD = 1.0
@@ -85,15 +86,15 @@ class Turns:
         return max(1, min(number, int(AHEAD / delay)))
 
 
-def downloader(crawler: Crawler) -> Downloader:
+def downloader(crawler: Crawler) -> BoundedDownloader:
     """DOWNLOADER."""
     name = crawler.settings.get("DOWNLOAD_PACE")
     if not name:
-        return Downloader(crawler)
+        return BoundedDownloader(crawler)
     return PacedDownloader(crawler, build_from_crawler(load_object(name), crawler))
 
 
-class PacedDownloader(Downloader):
+class PacedDownloader(BoundedDownloader):
     """Its slots ask for turns; everything else, also the delay that is asked for, is Scrapy's."""
 
     def __init__(self, crawler: Crawler, pace: Pace) -> None:
