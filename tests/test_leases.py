@@ -32,8 +32,8 @@ publication.os.replace = lambda *paths: os.kill(os.getpid(), signal.SIGKILL)
 execute()
 """
 Share = Callable[..., Workers]
-REFETCHED = 20
-"""Pages that a kill costs, at most: 16 on their way, and four whose commit was put off."""
+REFETCHED = 6
+"""Pages that a kill costs, at most: two on their way, and four whose commit was put off."""
 CALM = 30.0
 """Seconds of a lease that nothing outlasts here."""
 
