@@ -11,9 +11,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from scrapy.core.downloader import Downloader
 from scrapy.utils.test import get_crawler
 
+from newsspider.download.bound import BoundedDownloader
 from newsspider.download.pace import AHEAD, FRESH, downloader
 from newsspider.ledger.database import Database
 from tests.postgres import Base, needs_postgres
@@ -199,5 +199,15 @@ def test_no_turn_that_is_far_away_delays_an_end(base: Base, tmp_path: Path, colu
     assert site.log == []
 
 
-def test_without_a_pace_the_downloader_is_scrapys_own() -> None:
-    assert type(downloader(get_crawler())) is Downloader
+@needs_postgres
+def test_as_many_are_on_their_way_at_once_as_the_settings_say(base: Base, tmp_path: Path) -> None:
+    workers, latency = Workers(base, tmp_path, 1, articles=20), 0.4
+    with Site(workers.pages, delay=latency) as site, workers.at_work(site, CONCURRENT_REQUESTS_PER_DOMAIN="2"):
+        assert workers.end()[0][0] == 0
+    read = workers.asked(site.log, 0)
+    assert most(read, 0.9 * latency) == 2
+    assert read[-1] - read[0] < 0.75 * len(read) * latency
+
+
+def test_without_a_pace_nobody_is_asked() -> None:
+    assert type(downloader(get_crawler())) is BoundedDownloader

@@ -1,7 +1,7 @@
 """All who crawl a site at once are one: a request leaves when it is its turn, and turns are what they have agreed on.
 
 DOWNLOAD_PACE names a class that knows of the agreement, built with the crawler; the ledger gives it. Without one, each
-process keeps to its own delay, in Scrapy's own downloader.
+process keeps to its own delay.
 """
 
 import logging
@@ -133,8 +133,7 @@ class PacedDownloader(BoundedDownloader):
         turns.use()
         slot.lastseen = now
         _schedule_coro(self._wait_for_download(slot, *slot.queue.popleft()))
-        if slot.free_transfer_slots() > 1:  # this one is counted when it runs
-            self._process_queue(slot)
+        self._process_queue(slot)
 
     def _ask(self, host: str, answer: Coroutine[Any, Any, Agreed | None], number: int = 0, delay: float = 0.0) -> None:
         self._asking.add(host)
