@@ -136,9 +136,7 @@ class Frontier:
             yield Asked("index", row.id, row.url, json.loads(row.walk), row.segment)
 
     @again
-    def _next(
-        self, take: Callable[[Connection, int, Collection[int]], list[Row[Any]]], most: int, skip: Collection[int]
-    ) -> Any:
+    def _next(self, take: Take, most: int, skip: Collection[int]) -> list[Row[Any]]:
         with self.database.begin() as connection:
             found = take(connection, most, skip)
         return [row for row in found if row.id not in skip][:most]

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, exists, or_, select, update
 
 from newsspider.ledger.database import Database, again
-from newsspider.ledger.leases import CLOCK, UNTRIED, free
+from newsspider.ledger.leases import CLOCK, PENDING, UNTRIED, free
 from newsspider.ledger.tables import indexes, jobs, owed, runs
 
 GOING_ON = ("open", "publishing")
@@ -34,7 +34,6 @@ LEAD = (
     .values(holder=bindparam("by"))
 )
 STATE = select(jobs.c.state, jobs.c.holder).where(MINE)
-PENDING = (indexes.c.job == bindparam("of"), indexes.c.state == "pending")
 SOMETHING = select(
     or_(
         exists().where(owed.c.job == bindparam("of")),

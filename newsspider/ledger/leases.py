@@ -71,7 +71,7 @@ UNREAD = (
 )
 LISTED = (indexes.c.job == bindparam("of"), indexes.c.url == bindparam("at"))
 READER = indexes.outerjoin(runs, runs.c.id == indexes.c.run)
-LIST = select(indexes.c.id, runs.c.started, indexes.c.run != bindparam("by")).select_from(READER)
+LIST = select(indexes.c.id, runs.c.started, indexes.c.run != bindparam("by")).select_from(READER).where(*LISTED)
 SETTLED = delete(owed).where(owed.c.page == bindparam("settled"))
 
 _other = owed.alias("other")
@@ -116,7 +116,8 @@ INDEX_READ_BY_HOLDER = INDEX_READ.where(indexes.c.state == "pending", indexes.c.
 UNREAD_BY_HOLDER = UNREAD.where(indexes.c.holder == bindparam("by")).values(
     holder=None, unread=select(func.max(runs.c.id)).where(runs.c.job == bindparam("of")).scalar_subquery()
 )
-LIST_OF_SEVERAL = select(indexes.c.id, runs.c.started, ~lives()).select_from(READER)
+LIST_OF_SEVERAL = select(indexes.c.id, runs.c.started, ~lives()).select_from(READER).where(*LISTED)
+"""Of the runs that live none is an earlier one."""
 SETTLED_BY_HOLDER = delete(owed).where(
     owed.c.job == bindparam("of"), owed.c.page == bindparam("settled"), owed.c.holder == bindparam("by")
 )
@@ -124,6 +125,8 @@ SETTLED_BY_HOLDER = delete(owed).where(
 
 class Alone:
     """The only run: what is owed is its own."""
+
+    list_read = LIST
 
     def __init__(self, database: Database, job: int, run: int) -> None:
         self.database = database
@@ -156,7 +159,7 @@ class Alone:
 
     def known(self, connection: Connection, url: str) -> tuple[int, str, bool] | None:
         """A list of the job: its id, when the run began that read it, and whether that was an earlier one."""
-        row = connection.execute(LIST.where(*LISTED), {**self.me, "at": url}).first()
+        row = connection.execute(self.list_read, {**self.me, "at": url}).first()
         return (row[0], row[1], bool(row[2])) if row else None
 
     def settled(self, connection: Connection, page: int) -> bool:
@@ -167,6 +170,8 @@ class Alone:
 
 class Together(Alone):
     """One of several runs: what it has taken is its own, until another takes it over."""
+
+    list_read = LIST_OF_SEVERAL
 
     def is_open(self, connection: Connection) -> bool:
         """Nobody begins to publish it meanwhile."""
@@ -201,11 +206,6 @@ class Together(Alone):
 
     def unread(self, connection: Connection, index: int, reason: str) -> bool:
         return connection.execute(UNREAD_BY_HOLDER, {**self.me, "index": index, "because": reason}).rowcount == 1
-
-    def known(self, connection: Connection, url: str) -> tuple[int, str, bool] | None:
-        """Of the runs that live none is an earlier one."""
-        row = connection.execute(LIST_OF_SEVERAL.where(*LISTED), {"of": self.me["of"], "at": url}).first()
-        return (row[0], row[1], bool(row[2])) if row else None
 
     def settled(self, connection: Connection, page: int) -> bool:
         mine = connection.execute(SETTLED_BY_HOLDER, {**self.me, "settled": page}).rowcount == 1
