@@ -14,9 +14,10 @@ from sqlalchemy import URL
 
 from newsspider.ledger.command import SIGNALLED, LedgerCommand, show
 from newsspider.ledger.copy import Copy
-from newsspider.ledger.database import Database, read_url
+from newsspider.ledger.database import Database
 from newsspider.ledger.errors import LedgerError
 from newsspider.ledger.lock import Lock
+from newsspider.ledger.url import read_url
 from newsspider.reextract.watch import Bar
 
 

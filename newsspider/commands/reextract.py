@@ -27,8 +27,8 @@ from newsspider.exits import FINISHED, NOT_FINISHED, OBJECTED, OUTPUT_FAILED
 from newsspider.feeds.targets import TargetError, check
 from newsspider.ledger.addon import FOLDER, ledger_url
 from newsspider.ledger.command import LedgerCommand
-from newsspider.ledger.database import without_password
 from newsspider.ledger.errors import LedgerError
+from newsspider.ledger.url import without_password
 from newsspider.reextract import ReextractError
 from newsspider.spiders.arguments import ArgumentError
 from newsspider.spiders.base import NewsSpider

@@ -13,11 +13,12 @@ from scrapy.extensions.feedexport import FeedExporter
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 from scrapy.utils.misc import load_object
 
-from newsspider.ledger.database import Database, read_url
+from newsspider.ledger.database import Database
 from newsspider.ledger.errors import LedgerError
 from newsspider.ledger.lock import Lock
 from newsspider.ledger.run import Run
 from newsspider.ledger.seconds import seconds
+from newsspider.ledger.url import read_url
 
 FOLDER = ".newsspider"
 ROOM = "newsspider.ledger"

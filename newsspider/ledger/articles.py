@@ -9,8 +9,8 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, literal_column, null, select, update
 
 from newsspider.items import Article
-from newsspider.ledger.database import DAMAGED, Database, again, now
-from newsspider.ledger.errors import LedgerError
+from newsspider.ledger.database import Database, again, now
+from newsspider.ledger.errors import DAMAGED, LedgerError
 from newsspider.ledger.frontier import Asked
 from newsspider.ledger.leases import new
 from newsspider.ledger.tables import articles, owed, pages

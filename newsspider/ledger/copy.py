@@ -14,10 +14,11 @@ from typing import Any, NamedTuple, Protocol
 from sqlalchemy import Row, Table, func, select, tuple_
 
 from newsspider.ledger import half
-from newsspider.ledger.database import Database, again, fill_search
+from newsspider.ledger.database import Database, again
 from newsspider.ledger.errors import BusyError, LedgerError
 from newsspider.ledger.half import MARK, TABLES, Mark
 from newsspider.ledger.leases import CLOCK, lives
+from newsspider.ledger.search import fill_search
 from newsspider.ledger.tables import HALF, meta, metadata, runs
 
 BATCH = 500

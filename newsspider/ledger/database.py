@@ -1,9 +1,6 @@
-"""The connection: one a process. What only one kind of database needs stands here, and nowhere else."""
+"""The connection: one a process."""
 
-import asyncio
-import re
 import sqlite3
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -12,14 +9,14 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import URL, Connection, Engine, create_engine, insert, inspect, select, text, update
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, ResourceClosedError, SQLAlchemyError
+from sqlalchemy import Connection, Engine, create_engine, select
+from sqlalchemy.exc import DBAPIError, ResourceClosedError, SQLAlchemyError
 
-from newsspider.ledger.errors import LedgerError, LedgerUrlError, LostError, NoLedgerError, SilentError
-from newsspider.ledger.tables import HALF, UPGRADES, VERSION, meta, metadata
+from newsspider.ledger import version
+from newsspider.ledger.errors import DAMAGED, LedgerError, LedgerUrlError, LostError, NoLedgerError, SilentError
+from newsspider.ledger.tables import HALF, VERSION, meta
+from newsspider.ledger.url import read_url, without_password
 
-DAMAGED = "it is damaged and was left as it is; put a backup in its place, or move it away to begin anew"
 CAUSES = {
     "full": "the disk is full; make room and run the same command again",
     "readonly": "it is read-only; make it writable and run the same command again",
@@ -31,41 +28,6 @@ CAUSES = {
     "locked": "another program holds it; end that and run the same command again",
     "I/O": "the disk cannot be read or written",
 }
-
-
-WRITE = "write sqlite:///folder/file.sqlite or postgresql+psycopg://user@host/database"
-BACKENDS = ("sqlite", "postgresql")
-ALONE = {
-    "sqlite": ("BEGIN IMMEDIATE",),  # its driver begins none of its own for what makes or changes tables
-    "postgresql": (
-        "SET LOCAL lock_timeout = '60s'",
-        "SELECT pg_advisory_xact_lock(1852143731)",
-        "SET LOCAL lock_timeout = '4s'",
-    ),
-}
-"""So that of several processes only one makes the tables; the others wait for it."""
-
-
-def read_url(url: str) -> URL:
-    """Raises LedgerUrlError, in which no password stands."""
-    try:
-        found = make_url(url)
-    except (ArgumentError, ValueError):  # of a port that is no number
-        raise LedgerUrlError(f"LEDGER_URL {without_password(url)!r} is no database; {WRITE}") from None
-    if "@" in (found.host or ""):
-        raise LedgerUrlError(f"LEDGER_URL {without_password(url)!r}: an @ in its password is written %40")
-    return found
-
-
-def without_password(url: str) -> str:
-    """For people to see.
-
-    >>> without_password("postgresql+psycopg://me:secret@host/ledger?password=secret")
-    'postgresql+psycopg://***@host/ledger'
-    >>> without_password("me:sec@ret@host/ledger"), without_password("sqlite:///a@b.sqlite")
-    ('***@host/ledger', 'sqlite:///a@b.sqlite')
-    """
-    return url if url.startswith("sqlite") else re.sub(r"^(.*?//)?.*@", r"\1***@", url.partition("?")[0])
 
 
 def now() -> str:
@@ -133,11 +95,9 @@ class Database:
             self.once_more(check)
 
     def _engine(self, *, writes: bool) -> Engine:
-        if self.url.get_backend_name() not in BACKENDS:
-            raise LedgerUrlError(f"LEDGER_URL {self.name}: there is no database {self.url.drivername}; {WRITE}")
+        if self._is_sqlite:
+            return create_engine(self.url)
         try:
-            if self._is_sqlite:
-                return create_engine(self.url)
             from newsspider.ledger import postgres  # here: who has no PostgreSQL does not pay for it
 
             self._errors = (SQLAlchemyError, postgres.Error)
@@ -145,10 +105,6 @@ class Database:
         except ImportError:
             raise LedgerUrlError(
                 f"LEDGER_URL {self.name} needs the Python package psycopg[binary]: install it"
-            ) from None
-        except NoSuchModuleError:
-            raise LedgerUrlError(
-                f"LEDGER_URL {self.name}: there is no database {self.url.drivername}; {WRITE}"
             ) from None
 
     def _open(self) -> None:
@@ -285,26 +241,17 @@ class Database:
 
     def _check_version(self, create: bool, half: bool) -> None:
         """Makes the tables, or those of an older version the newest: all of it or nothing."""
-        with self.begin():
-            version = self._version()
-            if version and not half:
+        with self.begin() as connection:
+            found = version.version_of(connection, self.name)
+            if found and not half:
                 self._check_whole()
-        if not (version or create):
+        if not (found or create):
             raise NoLedgerError(f"there is no ledger in {self.name} yet")
-        if version < VERSION:
-            with self.begin():
-                self._alone()
-                version = self._renew(self._version())  # another process may have done it meanwhile
-        if version > VERSION:
-            raise LedgerError(f"the ledger {self.name} is of a newer newsspider (version {version}); install that one")
-
-    def _renew(self, version: int) -> int:
-        """The version that it has then."""
-        if not version:
-            self._make()
-        elif version < VERSION:
-            self._upgrade(version)
-        return max(version, VERSION)
+        if found < VERSION:
+            with self.begin() as connection:
+                found = version.renew(connection, self.name)
+        if found > VERSION:
+            raise LedgerError(f"the ledger {self.name} is of a newer newsspider (version {found}); install that one")
 
     def _check_whole(self) -> None:
         if self.connection.scalar(select(meta.c.value).where(meta.c.name == HALF)):
@@ -312,37 +259,11 @@ class Database:
                 f"{self.name} is a half copy of a ledger: run the same scrapy ledger copy again, it goes on"
             )
 
-    def _version(self) -> int:
-        """0: there are no tables yet."""
-        if not inspect(self.connection).has_table(meta.name):
-            return 0
-        version = self.connection.scalar(select(meta.c.value).where(meta.c.name == "version"))
-        if version is None:
-            raise LedgerError(f"the ledger {self.name}: {DAMAGED}")
-        return int(version)
-
-    def _alone(self) -> None:
-        for statement in ALONE[self.engine.dialect.name]:
-            self.connection.exec_driver_sql(statement)
-
     @again
     def empty(self) -> None:
         """Nothing is left of what was in it."""
-        with self.begin():
-            self._alone()
-            metadata.drop_all(self.connection)
-            self._make()
-
-    def _make(self) -> None:
-        metadata.create_all(self.connection)
-        rows = {"version": str(VERSION), "id": uuid.uuid4().hex, "searchable": "0"}
-        self.connection.execute(insert(meta), [{"name": name, "value": rows[name]} for name in rows])
-
-    def _upgrade(self, version: int) -> None:
-        for older in range(version, VERSION):
-            for statement in UPGRADES[older]:
-                self.connection.execute(text(statement))
-        self.connection.execute(update(meta).where(meta.c.name == "version").values(value=str(VERSION)))
+        with self.begin() as connection:
+            version.begin_anew(connection)
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -372,25 +293,3 @@ class Database:
     def name(self) -> str:
         """For people to see: its file, or its URL without the password."""
         return str(self.url.database) if self._is_sqlite else without_password(self.url.render_as_string())
-
-
-async def fill_search(database: Database, batch: int = 500) -> None:
-    """Bring the full-text index up to the last article, one transaction a batch; signals are heard in between."""
-    if database.engine.dialect.name != "sqlite":
-        return
-    while True:
-        with database.begin() as connection:
-            last = int(connection.scalar(select(meta.c.value).where(meta.c.name == "searchable")) or 0)
-            upto = connection.scalar(FURTHER, {"last": last, "batch": batch})
-            if upto is None:
-                return
-            connection.execute(FILL, {"last": last, "upto": upto})
-            connection.execute(update(meta).where(meta.c.name == "searchable").values(value=str(upto)))
-        await asyncio.sleep(0)
-
-
-FURTHER = text("SELECT max(id) FROM (SELECT id FROM articles WHERE id > :last ORDER BY id LIMIT :batch) AS next")
-FILL = text(
-    "INSERT INTO articles_fts (rowid, title, paragraphs)"
-    " SELECT id, title, paragraphs FROM articles WHERE id > :last AND id <= :upto"
-)

@@ -18,12 +18,13 @@ from newsspider.feeds import whole
 from newsspider.feeds.uris import WORKERS
 from newsspider.ledger import signals
 from newsspider.ledger.addon import LedgerAddon
-from newsspider.ledger.database import fill_search, stamp
+from newsspider.ledger.database import stamp
 from newsspider.ledger.errors import LedgerError, OvertakenError
 from newsspider.ledger.exporter import LedgerExporter
 from newsspider.ledger.findings import Finding, objection
 from newsspider.ledger.lead import GOING_ON
 from newsspider.ledger.run import NAMES, Run
+from newsspider.ledger.search import fill_search
 
 logger = logging.getLogger(__name__)
 

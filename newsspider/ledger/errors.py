@@ -2,6 +2,8 @@
 
 from newsspider.exits import BUSY, OUTPUT_FAILED, WRONG_ARGUMENTS
 
+DAMAGED = "it is damaged and was left as it is; put a backup in its place, or move it away to begin anew"
+
 
 class LedgerError(Exception):
     """The ledger cannot be read or written."""

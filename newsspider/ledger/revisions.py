@@ -9,8 +9,9 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from newsspider.items import Article
 from newsspider.ledger.articles import FIELDS, decode, digest, row
-from newsspider.ledger.database import Database, again, fill_search, now
+from newsspider.ledger.database import Database, again, now
 from newsspider.ledger.jobs import Jobs
+from newsspider.ledger.search import fill_search
 from newsspider.ledger.tables import articles, owed, pages
 
 ARGUMENTS = {"reextract": "1"}

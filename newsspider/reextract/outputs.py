@@ -10,8 +10,9 @@ from newsspider.exits import FINISHED, NOT_FINISHED
 from newsspider.items import Article
 from newsspider.ledger.addon import locked
 from newsspider.ledger.chosen import Chosen
-from newsspider.ledger.database import Database, without_password
+from newsspider.ledger.database import Database
 from newsspider.ledger.revisions import Revisions
+from newsspider.ledger.url import without_password
 from newsspider.reextract import NothingError
 from newsspider.reextract.diff import Comparison, feed
 from newsspider.reextract.report import written

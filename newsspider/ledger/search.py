@@ -1,0 +1,29 @@
+"""The full-text index, of SQLite only."""
+
+import asyncio
+
+from sqlalchemy import select, text, update
+
+from newsspider.ledger.database import Database
+from newsspider.ledger.tables import meta
+
+FURTHER = text("SELECT max(id) FROM (SELECT id FROM articles WHERE id > :last ORDER BY id LIMIT :batch) AS next")
+FILL = text(
+    "INSERT INTO articles_fts (rowid, title, paragraphs)"
+    " SELECT id, title, paragraphs FROM articles WHERE id > :last AND id <= :upto"
+)
+
+
+async def fill_search(database: Database, batch: int = 500) -> None:
+    """Bring it up to the last article, one transaction a batch; signals are heard in between."""
+    if database.shared:
+        return
+    while True:
+        with database.begin() as connection:
+            last = int(connection.scalar(select(meta.c.value).where(meta.c.name == "searchable")) or 0)
+            upto = connection.scalar(FURTHER, {"last": last, "batch": batch})
+            if upto is None:
+                return
+            connection.execute(FILL, {"last": last, "upto": upto})
+            connection.execute(update(meta).where(meta.c.name == "searchable").values(value=str(upto)))
+        await asyncio.sleep(0)
