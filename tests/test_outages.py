@@ -83,13 +83,55 @@ def test_one_bad_article_keeps_no_job_open(kind: str, tmp_path: Path) -> None:
         assert delivered(tmp_path / "out.jsonl").keys() == many.urls(FOUND) - {ONE}
 
 
+@pytest.mark.parametrize("kind", ["silence", "500", "503", "403"])
+def test_a_row_of_bad_articles_is_no_outage(kind: str, tmp_path: Path) -> None:
+    bad = {story.url for story in FOUND[20:40]}
+    with Site(many.site(FOUND)) as site:
+        site.faults = [Fault(url, kind) for url in bad]
+        done = crawl(site, tmp_path, "-s", "RETRY_TIMES=0", "-s", "DOWNLOAD_TIMEOUT=1")
+        assert (done.returncode, "40 new, 0 updated, 0 gone, 20 failed, 0 owed" in done.stderr) == (0, True)
+        assert delivered(tmp_path / "out.jsonl").keys() == many.urls(FOUND) - bad
+
+
+@pytest.mark.parametrize("kind", ["silence", "503", "403"])
+def test_bad_articles_that_are_all_there_is_are_no_outage(kind: str, tmp_path: Path) -> None:
+    """Not even where the article by which one could tell is broken, too."""
+    bad = [story.url for story in FOUND[:8]]
+    with Site(many.site(FOUND[8:])) as site:
+        crawl(site, tmp_path)
+        [(last,)] = sql(tmp_path, "SELECT url FROM articles ORDER BY id DESC LIMIT 1")
+        site.pages |= many.site(FOUND)
+        site.faults = [Fault(url, kind) for url in [last, *bad]]
+        done = crawl(site, tmp_path, "-a", f"url={','.join(bad)}", *NO_RETRY)
+        assert (done.returncode, "8 failed, 0 owed" in done.stderr) == (0, True)
+
+
+@pytest.mark.parametrize(("kind", "reason"), [("reset", "the site is down"), ("403", "the site blocks")])
+def test_an_outage_in_the_middle_is_one_although_articles_came(kind: str, reason: str, tmp_path: Path) -> None:
+    with Site(many.site(FOUND), delay=0.2) as site:
+
+        def break_off() -> None:
+            while len(site.log) < 30:
+                time.sleep(0.05)
+            site.faults = [Fault("/read/", kind)]
+
+        watcher = threading.Thread(target=break_off, daemon=True)
+        watcher.start()
+        stopped = crawl(site, tmp_path, *NO_RETRY, "-s", "OUTAGE_PATIENCE=5")
+        watcher.join()
+        assert (stopped.returncode, reason in stopped.stderr) == (4, True)
+        site.faults.clear()
+        assert crawl(site, tmp_path).returncode == 0
+        assert delivered(tmp_path / "out.jsonl") == dict.fromkeys(many.urls(FOUND), 1)
+
+
 @pytest.mark.parametrize("kind", ["silence", "503", "403"])
 def test_one_new_article_that_never_answers_keeps_no_job_open(kind: str, tmp_path: Path) -> None:
     with Site(many.site(FOUND[6:])) as site:
         crawl(site, tmp_path)
         site.pages |= many.site(FOUND[5:])
         site.faults.append(Fault(ONE, kind))
-        done = crawl(site, tmp_path, *NO_RETRY, "-s", "OUTAGE_PATIENCE=3")
+        done = crawl(site, tmp_path, *NO_RETRY)
         assert (done.returncode, "1 failed, 0 owed" in done.stderr) == (0, True)
 
 

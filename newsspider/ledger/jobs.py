@@ -91,6 +91,13 @@ class Jobs:
         with self.database.begin() as connection:
             return connection.scalar(select(jobs.c.id).where(mine)) is not None
 
+    @again
+    def last_stored(self, most: int) -> list[str]:
+        """URLs of articles, the latest first."""
+        urls = select(articles.c.url).join(jobs, jobs.c.id == articles.c.job).where(jobs.c.spider == self.spider)
+        with self.database.begin() as connection:
+            return list(connection.scalars(urls.order_by(articles.c.id.desc()).limit(most)))
+
     def _new(self, connection: Connection, key: str, abandoned: int | None) -> int:
         row = {"spider": self.spider, "arguments": key, "state": "open", "started": _later(connection)}
         job = _inserted(connection, insert(jobs).values(row))
