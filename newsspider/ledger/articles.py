@@ -1,11 +1,11 @@
 """The stored articles: every revision of each, as JSON."""
 
-import json
 from collections.abc import Callable, Iterator
 from functools import partial
 from hashlib import blake2b
 from typing import Any, Literal
 
+import orjson
 from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, literal_column, null, select, update
 
 from newsspider.items import Article
@@ -16,6 +16,7 @@ from newsspider.ledger.leases import new
 from newsspider.ledger.tables import articles, owed, pages
 
 FIELDS = tuple(Article.__dataclass_fields__)
+_KNOWN = frozenset(FIELDS)
 Stored = Literal["new", "updated", "unchanged"]
 Headers = tuple[str | None, str | None]
 """ETag and Last-Modified."""
@@ -57,16 +58,16 @@ BATCH = 200
 
 def encode(article: Article) -> str:
     """As it stands in the ledger."""
-    return json.dumps({name: getattr(article, name) for name in FIELDS}, ensure_ascii=False)
+    return orjson.dumps(article).decode()
 
 
 def decode(item: str) -> Article:
     """Also what an older newsspider stored, with other fields. Raises LedgerError."""
     try:
-        stored = json.loads(item)
+        stored = orjson.loads(item)
     except ValueError:
         raise LedgerError(f"the ledger: {DAMAGED}") from None
-    return Article(**{name: value for name, value in stored.items() if name in FIELDS})
+    return Article(**{name: value for name, value in stored.items() if name in _KNOWN})
 
 
 def digest(article: Article) -> str:
