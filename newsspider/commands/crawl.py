@@ -9,6 +9,7 @@ import sys
 from types import FrameType
 from typing import NoReturn
 
+from scrapy import signals
 from scrapy.commands.crawl import Command as CrawlCommand
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured, UsageError
@@ -65,9 +66,9 @@ class Command(CrawlCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.crawler_process
-        gc.freeze()
         gc.set_threshold(700, 5, 2)  # what waits in cycles is freed sooner, so that responses do not pile up
         crawler = self._create_crawler(args[0])
+        crawler.signals.connect(_settled, signals.spider_opened)
         _check_storages(crawler)
         crawl = self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()
@@ -101,6 +102,11 @@ def _check_storages(crawler: Crawler) -> None:
             _end(
                 "could not start: not all feeds can be written there; give paths, as in -O articles.jsonl", NOT_STARTED
             )
+
+
+def _settled() -> None:
+    """All is loaded, and stays: nobody looks through it again for what may be freed."""
+    gc.freeze()
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
