@@ -53,14 +53,15 @@ class Index(NamedTuple):
     walk: dict[str, Any]
 
 
-KNOWN = select(pages.c.id, pages.c.url, pages.c.state, pages.c.next_try, pages.c.day).where(
-    pages.c.url.in_(bindparam("urls", expanding=True))
-)
-OWED = select(bindparam("job", type_=Integer), pages.c.id).where(
-    pages.c.id.in_(bindparam("pages", expanding=True)),
-    ~select(owed.c.page).where(owed.c.job == bindparam("job"), owed.c.page == pages.c.id).exists(),
-)
+FOUND = pages.c.url.in_(bindparam("urls", expanding=True))
+KNOWN = select(pages.c.id, pages.c.url, pages.c.state, pages.c.day).where(FOUND)
 TIME_HAS_COME = (pages.c.next_try <= bindparam("now")) | (pages.c.next_try > bindparam("never"))
+"""Also where the clock went back, so that no pause can be as long as it seems."""
+OWED = (
+    select(bindparam("job", type_=Integer), pages.c.id)
+    .where(~select(owed.c.page).where(owed.c.job == bindparam("job"), owed.c.page == pages.c.id).exists())
+    .order_by(pages.c.id)
+)
 CLOSED = (
     select(listed.c.page, listed.c.job, listed.c.segment, jobs.c.state)
     .join(jobs, jobs.c.id == listed.c.job)
@@ -81,10 +82,10 @@ class Frontier:
         self._new_pages, self._new_lists, self._new_listed, owe = (
             new(database, table) for table in (pages, indexes, listed, owed)
         )
-        self._owe_again = owe.from_select(["job", "page"], OWED.order_by(pages.c.id))
-        self._owe_found = owe.from_select(
-            ["job", "page"], OWED.where((pages.c.state == "pending") | TIME_HAS_COME).order_by(pages.c.id)
-        )
+        given = pages.c.id.in_(bindparam("pages", expanding=True))
+        self._owe_again = owe.from_select(["job", "page"], OWED.where(given))
+        wanted = (pages.c.state == "pending") | TIME_HAS_COME
+        self._owe_found = owe.from_select(["job", "page"], OWED.where(FOUND, wanted))
         self.stored_before = self._stored = 0
         """How often an article was found that needed no request, for it is stored."""
         self.rereads = False
@@ -104,8 +105,7 @@ class Frontier:
         with self.database.begin() as connection:
             if not self.leases.is_open(connection):
                 return
-            rows = self._enter(connection, [page.url for page in first if page.kind == "article"])
-            self._owe(connection, [page for page, wanted in rows if wanted])
+            self._enter(connection, [page.url for page in first if page.kind == "article"])
             lists = [Index(page.url, page.walk or {}) for page in first if page.kind == "index"]
             self._lists(connection, lists, self.run, anew=anew)
         self.stored_before += self._stored
@@ -115,7 +115,7 @@ class Frontier:
         """Owe again what failed or is gone and is due; `wanted` says whether a URL is this job's matter."""
         with self.database.begin() as connection:
             due = connection.execute(DUE, {"now": now(), "never": _latest()})
-            self._owe_all(connection, [row.id for row in due if wanted(row.url)])
+            self._owe(connection, [row.id for row in due if wanted(row.url)])
 
     @again
     def revisit(self, age: timedelta, wanted: Callable[[str], bool]) -> None:
@@ -123,7 +123,7 @@ class Frontier:
         young = pages.c.found.between(stamp(datetime.now(UTC) - age), now())
         with self.database.begin() as connection:
             found = connection.execute(select(pages.c.id, pages.c.url).where(young, pages.c.state == "done"))
-            self._owe_all(connection, [row.id for row in found if wanted(row.url)])
+            self._owe(connection, [row.id for row in found if wanted(row.url)])
 
     def articles(self, most: int, skip: Collection[int]) -> Iterator[Asked]:
         """Owed articles, but for those whose ids are in `skip`."""
@@ -150,11 +150,10 @@ class Frontier:
             if not self.leases.read(connection, page.id):
                 return False
             closed = False
-            rows = self._enter(connection, found, day=(page.walk or {}).get("day"))
+            self._enter(connection, found, day=(page.walk or {}).get("day"))
             if page.walk and page.walk["way"] == "newest":
-                closed = self._closed(connection, [row[0] for row in rows], page.segment)
+                closed = self._closed(connection, found, page.segment)
                 further = () if closed else further
-            self._owe(connection, [found_page for found_page, wanted in rows if wanted])
             self._lists(connection, further, page.segment)
         self.met = self.met or closed
         self.stored_before += self._stored
@@ -234,32 +233,23 @@ class Frontier:
 
     # In a transaction
 
-    def _enter(self, connection: Connection, urls: Sequence[str], day: str | None = None) -> list[tuple[int, bool]]:
-        """Id of each article, in order, and whether it is to be asked for; unknown ones are entered.
+    def _enter(self, connection: Connection, urls: Sequence[str], day: str | None = None) -> None:
+        """Articles that were found are owed, but for those that have come to something; unknown ones are entered.
 
         `day`: whose index lists them.
         """
-        self._stored = 0
-        if not urls:
-            return []
-        known = {row.url: row for row in connection.execute(KNOWN, {"urls": list(urls)})}
+        known = {row.url: row for row in connection.execute(KNOWN, {"urls": list(urls)})} if urls else {}
+        self._stored = sum(url in known and known[url].state == "done" for url in urls)
         if day and (undated := [row.id for row in known.values() if row.day is None]):
             connection.execute(update(pages).where(pages.c.id.in_(undated)).values(day=day))
         unknown = [{"url": url, "state": "pending", "found": now(), "day": day} for url in urls if url not in known]
         if unknown:
             connection.execute(self._new_pages, sorted(unknown, key=itemgetter("url")))
-            known |= {row.url: row for row in connection.execute(KNOWN, {"urls": [row["url"] for row in unknown]})}
-        rows = [known[url] for url in urls]
-        self._stored = sum(row.state == "done" for row in rows)
-        return [(row.id, row.state == "pending" or _due(row.next_try)) for row in rows]
-
-    def _owe(self, connection: Connection, wanted: list[int]) -> None:
-        """Articles that were found, but for those that have come to something meanwhile."""
-        if wanted:
-            values = {"job": self.job.id, "pages": wanted, "now": now(), "never": _latest()}
+        if self._stored < len(urls):
+            values = {"job": self.job.id, "urls": list(urls), "now": now(), "never": _latest()}
             connection.execute(self._owe_found, values)
 
-    def _owe_all(self, connection: Connection, wanted: list[int]) -> None:
+    def _owe(self, connection: Connection, wanted: list[int]) -> None:
         if wanted:
             connection.execute(self._owe_again, {"job": self.job.id, "pages": wanted})
 
@@ -276,10 +266,11 @@ class Frontier:
             if anew and earlier and (self.rereads or _grows(walk, read)):
                 connection.execute(update(indexes).where(indexes.c.id == index).values(**values))
 
-    def _closed(self, connection: Connection, found: list[int], segment: int) -> bool:
+    def _closed(self, connection: Connection, urls: Sequence[str], segment: int) -> bool:
         """Whether all of these were listed before, by a completed walk or an earlier segment; now they are."""
-        if self.job.walk is None or not found:
+        if self.job.walk is None or not urls:
             return False
+        found = [row.id for row in connection.execute(KNOWN, {"urls": list(urls)})]
         before = {row.page: row for row in connection.execute(CLOSED, {"walk": self.job.walk, "pages": found})}
         mine = {page for page, row in before.items() if row.job == self.job.id}
         closed = {page for page, row in before.items() if row.state == "finished"}
@@ -298,11 +289,6 @@ class Frontier:
 def _grows(walk: dict[str, Any], read: str) -> bool:
     """Whether a list may have more on it than when it was read: all but that of a day which was over by then."""
     return walk["way"] != "day" or str(walk["day"]) >= read[:10]
-
-
-def _due(next_try: str | None) -> bool:
-    """Whether it is time; also where the clock went back, so that no pause can be as long as it seems."""
-    return next_try is not None and (next_try <= now() or next_try > _latest())
 
 
 def _latest() -> str:
