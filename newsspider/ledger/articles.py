@@ -174,8 +174,8 @@ class SharedArticles(Articles):
         etag, modified = headers
         values = {"of": job, "by": self.run, "stored_page": page.id, "tag": etag, "changed": modified}
         if article is None:
-            return self._unchanged(values) == 1
-        stored = self._store(row(article, page.id, job, self.run, digested) | values) == 1
+            return bool(self._unchanged(values).rowcount == 1)
+        stored = self._store(row(article, page.id, job, self.run, digested) | values).rowcount == 1
         return stored or (self.database.rerun and self._stands(article))
 
 

@@ -184,18 +184,18 @@ class Database:
         finally:
             self._pragma("synchronous=NORMAL")
 
-    def prepared(self, statement: Any) -> Callable[[Mapping[str, Any]], int]:
+    def prepared(self, statement: Any) -> Callable[[Mapping[str, Any]], Any]:
         """A statement, compiled once, to be executed in a transaction: for what is done once an article.
 
-        It says how many rows it changed.
+        It gives the driver's cursor: `rowcount` says how many rows were changed, `fetchall` gives plain tuples.
         """
         compiled = statement.compile(self.engine)
         names = compiled.positiontup
+        fixed = {name: value for name, value in compiled.params.items() if value is not None}
 
-        def execute(values: Mapping[str, Any]) -> int:
-            row: Any = values if names is None else tuple(values[name] for name in names)
-            changed: int = self._cursor.execute(compiled.string, row).rowcount
-            return changed
+        def execute(values: Mapping[str, Any]) -> Any:
+            row: Any = {**fixed, **values}
+            return self._cursor.execute(compiled.string, row if names is None else [row[name] for name in names])
 
         return execute
 

@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from scrapy import Request
-from sqlalchemy import Connection, Integer, Row, bindparam, func, select, update
+from sqlalchemy import Connection, Integer, bindparam, func, select, update
 
 from newsspider.ledger.database import Database, again, now, stamp
 from newsspider.ledger.jobs import Job
@@ -68,7 +68,7 @@ CLOSED = (
     .where(listed.c.walk == bindparam("walk"), listed.c.page.in_(bindparam("pages", expanding=True)))
 )
 DUE = select(pages.c.id, pages.c.url).where(TIME_HAS_COME)
-Take = Callable[[Connection, int, Collection[int]], list[Row[Any]]]
+Take = Callable[[Connection, int, Collection[int]], Sequence[Sequence[Any]]]
 
 
 class Frontier:
@@ -127,19 +127,19 @@ class Frontier:
 
     def articles(self, most: int, skip: Collection[int]) -> Iterator[Asked]:
         """Owed articles, but for those whose ids are in `skip`."""
-        for row in self._next(self.leases.articles, most, skip):
-            yield Asked("article", row.id, row.url, stored=row.state == "done", etag=row.etag, modified=row.modified)
+        for page, url, state, etag, modified, *_ in self._next(self.leases.articles, most, skip):
+            yield Asked("article", page, url, stored=state == "done", etag=etag, modified=modified)
 
     def indexes(self, most: int, skip: Collection[int]) -> Iterator[Asked]:
         """Pending index pages, but for those whose ids are in `skip`."""
-        for row in self._next(self.leases.indexes, most, skip):
-            yield Asked("index", row.id, row.url, json.loads(row.walk), row.segment)
+        for index, url, walk, segment, *_ in self._next(self.leases.indexes, most, skip):
+            yield Asked("index", index, url, json.loads(walk), segment)
 
     @again
-    def _next(self, take: Take, most: int, skip: Collection[int]) -> list[Row[Any]]:
+    def _next(self, take: Take, most: int, skip: Collection[int]) -> list[Sequence[Any]]:
         with self.database.begin() as connection:
             found = take(connection, most, skip)
-        return [row for row in found if row.id not in skip][:most]
+        return [row for row in found if row[0] not in skip][:most]
 
     # What came of it: each says whether this run was to write it down
 

@@ -5,7 +5,7 @@ when it has ended or is no longer alive; what another has taken since is lost to
 SQLite's lock file lets in one run alone: there nobody holds anything, and the statements are those without holders.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -131,6 +131,7 @@ class Alone:
     def __init__(self, database: Database, job: int, run: int) -> None:
         self.database = database
         self.me = {"of": job, "by": run}
+        self._next_articles = database.prepared(NEXT_ARTICLES)
         self.taken_over = 0
         """Pages that runs held which are no more."""
 
@@ -138,12 +139,13 @@ class Alone:
         """Whether the job takes more pages until the transaction ends."""
         return True
 
-    def articles(self, connection: Connection, most: int, skip: Collection[int]) -> list[Row[Any]]:
-        """Owed ones; of those `skip` may be on their way."""
-        return list(connection.execute(NEXT_ARTICLES, {"of": self.me["of"], "most": most + len(skip)}))
+    def articles(self, connection: Connection, most: int, skip: Collection[int]) -> Sequence[Sequence[Any]]:
+        """Owed ones, as OF_ARTICLE has them; of those `skip` may be on their way."""
+        rows: list[Sequence[Any]] = self._next_articles({"of": self.me["of"], "most": most + len(skip)}).fetchall()
+        return rows
 
-    def indexes(self, connection: Connection, most: int, skip: Collection[int]) -> list[Row[Any]]:
-        """Pending ones, likewise."""
+    def indexes(self, connection: Connection, most: int, skip: Collection[int]) -> Sequence[Sequence[Any]]:
+        """Pending ones, likewise, as OF_INDEX has them."""
         return list(connection.execute(NEXT_INDEXES, {"of": self.me["of"], "most": most + len(skip)}))
 
     def read(self, connection: Connection, index: int) -> bool:
@@ -180,12 +182,12 @@ class Together(Alone):
             == "open"
         )
 
-    def articles(self, connection: Connection, most: int, skip: Collection[int]) -> list[Row[Any]]:
+    def articles(self, connection: Connection, most: int, skip: Collection[int]) -> Sequence[Sequence[Any]]:
         """Taken now."""
         self._give_back(connection, owed, owed.c.page.not_in(skip))
         return self._taken(connection, TAKE_ARTICLES, most)
 
-    def indexes(self, connection: Connection, most: int, skip: Collection[int]) -> list[Row[Any]]:
+    def indexes(self, connection: Connection, most: int, skip: Collection[int]) -> Sequence[Sequence[Any]]:
         """Taken now."""
         self._give_back(connection, indexes, indexes.c.id.not_in(skip))
         return self._taken(connection, TAKE_INDEXES, most)

@@ -24,6 +24,8 @@ from newsspider.ledger.watch import Watch
 
 TOLD = "told"
 """Meta key: the errback has said what came of it."""
+VALIDATORS = frozenset((b"Etag", b"Last-Modified"))
+"""RFC 9110, 8.8; as Scrapy spells them."""
 NO_ITEM = Outcome("failed", "no article in it")
 
 
@@ -117,7 +119,7 @@ class LedgerMiddleware:
             return self.feeder.mine(page, each)
         if isinstance(each, Article):
             self.run.carried[id(each)] = page
-            if response is not None:
+            if response is not None and not VALIDATORS.isdisjoint(response.headers):
                 self.run.headers[page.id] = (_header(response, "ETag"), _header(response, "Last-Modified"))
         return each
 
