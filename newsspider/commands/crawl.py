@@ -66,6 +66,7 @@ class Command(CrawlCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.crawler_process
+        gc.freeze()
         gc.set_threshold(700, 5, 2)  # what waits in cycles is freed sooner, so that responses do not pile up
         crawler = self._create_crawler(args[0])
         crawler.signals.connect(_settled, signals.spider_opened)
@@ -105,7 +106,7 @@ def _check_storages(crawler: Crawler) -> None:
 
 
 def _settled() -> None:
-    """All is loaded, and stays: nobody looks through it again for what may be freed."""
+    """All is loaded, and stays: what came since the start is no longer looked through for what may be freed."""
     gc.freeze()
 
 
