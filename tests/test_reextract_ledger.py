@@ -171,12 +171,24 @@ def test_old_can_be_an_earlier_feed(crawled: Site, tmp_path: Path) -> None:
         assert f"{number}  changed" in (tmp_path / "diff.txt").read_text("utf-8")
 
 
-def test_an_earlier_feed_with_a_broken_line_is_refused_with_its_place(crawled: Site, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (b"{", "line 5: no JSON"),
+        (b'{"url": "x", "article_id": "1", "title": "\xff"}', "line 5 is no article"),
+        (b'{"url": "x", "article_id": "1", "repeated": 99999999999999999999}', "line 5 is no article"),
+        (b'{"url": "x"}', "line 5 is no article"),
+    ],
+)
+def test_an_earlier_feed_with_a_broken_line_is_refused_with_its_place(
+    line: bytes, told: str, crawled: Site, tmp_path: Path
+) -> None:
     feed = tmp_path / "out.jsonl"
-    feed.write_text(feed.read_text("utf-8") + "{\n", "utf-8")
+    feed.write_bytes(feed.read_bytes() + line + b"\n")
     done = reextract("--warc", "kept", "--diff", "diff.txt", "--against", "out.jsonl", cwd=tmp_path)
     assert done.returncode == 2
-    assert "--against out.jsonl: line 5: no JSON" in done.stderr
+    assert f"--against out.jsonl: {told}" in done.stderr
+    assert "Traceback" not in done.stderr
     assert not (tmp_path / "diff.txt").exists()
 
 

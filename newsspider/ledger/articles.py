@@ -57,7 +57,7 @@ BATCH = 200
 
 
 def encode(article: Article) -> str:
-    """As it stands in the ledger."""
+    """As it stands in the ledger. Raises TypeError where a value cannot stand there, such as half a character."""
     return orjson.dumps(article).decode()
 
 

@@ -139,6 +139,8 @@ def feed(path: Path) -> Iterator[Article]:
 
 def _article(path: Path, place: int, values: dict[str, Any]) -> Article:
     try:
-        return Article(**{name: value for name, value in values.items() if name in FIELDS})
-    except TypeError:
+        article = Article(**{name: value for name, value in values.items() if name in FIELDS})
+        encode(article)
+    except TypeError:  # a field is missing, or holds what is no text or too large a number
         raise PathError(f"--against {path}: {unit(path)} {place} is no article") from None
+    return article
