@@ -164,7 +164,7 @@ def test_a_worker_that_is_killed_and_connections_that_are_cut_stall_nobody(base:
         workers.processes[0].kill()
         killed = time.monotonic()
         until(lambda: len(workers.asked(site.log, 1)) >= 30)
-        assert base.sql(CUT) == [(True,)]
+        assert (True,) in base.sql(CUT)  # that of the killed one may not have ended yet
         assert [code for code, _ in workers.end()] == [-signal.SIGKILL, 0]
     assert gap(times(site), killed, workers.asked(site.log, 1)[-1]) < AHEAD + 1
     assert most(times(site), 1) <= (1 + NOISE) / DELAY + 1

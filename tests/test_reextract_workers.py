@@ -1,5 +1,6 @@
 """Who reads the pages changes nothing: two processes, one of them killed, give the bytes that one gives."""
 
+import json
 import os
 import signal
 import socket
@@ -7,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -16,7 +18,6 @@ import pytest
 from scrapy.settings import Settings
 
 from newsspider.items import Article
-from newsspider.ledger.articles import encode
 from newsspider.reextract import ClusterError
 from newsspider.reextract.places import places
 from newsspider.reextract.run import Run
@@ -116,7 +117,7 @@ def test_a_worker_that_is_killed_between_two_batches_costs_time_only(kept: Path,
             if number in (2, 9):
                 victim = children(psutil.Process())[0]
                 os.kill(victim.pid, signal.SIGKILL)
-    assert [encode(article) for article in found] == alone.decode().splitlines()
+    assert [asdict(article) for article in found] == [json.loads(line) for line in alone.splitlines()]
 
 
 def test_the_workers_take_no_port_that_others_use_and_listen_on_this_machine_only() -> None:

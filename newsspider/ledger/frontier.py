@@ -105,9 +105,11 @@ class Frontier:
         with self.database.begin() as connection:
             if not self.leases.is_open(connection):
                 return
-            self._enter(connection, [page.url for page in first if page.kind == "article"])
+            urls = [page.url for page in first if page.kind == "article"]
+            self._enter(connection, urls)
             lists = [Index(page.url, page.walk or {}) for page in first if page.kind == "index"]
             self._lists(connection, lists, self.run, anew=anew)
+            self._owe_wanted(connection, urls)
         self.stored_before += self._stored
 
     @again
@@ -155,6 +157,7 @@ class Frontier:
                 closed = self._closed(connection, found, page.segment)
                 further = () if closed else further
             self._lists(connection, further, page.segment)
+            self._owe_wanted(connection, found)
         self.met = self.met or closed
         self.stored_before += self._stored
         return True
@@ -234,10 +237,7 @@ class Frontier:
     # In a transaction
 
     def _enter(self, connection: Connection, urls: Sequence[str], day: str | None = None) -> None:
-        """Articles that were found are owed, but for those that have come to something; unknown ones are entered.
-
-        `day`: whose index lists them.
-        """
+        """Articles that were found; unknown ones are entered. `day`: whose index lists them."""
         known = {row.url: row for row in connection.execute(KNOWN, {"urls": list(urls)})} if urls else {}
         self._stored = sum(url in known and known[url].state == "done" for url in urls)
         if day and (undated := [row.id for row in known.values() if row.day is None]):
@@ -245,6 +245,9 @@ class Frontier:
         unknown = [{"url": url, "state": "pending", "found": now(), "day": day} for url in urls if url not in known]
         if unknown:
             connection.execute(self._new_pages, sorted(unknown, key=itemgetter("url")))
+
+    def _owe_wanted(self, connection: Connection, urls: Sequence[str]) -> None:
+        """Those of them that have not come to anything. The last statement: a run of another job may be storing one."""
         if self._stored < len(urls):
             values = {"job": self.job.id, "urls": list(urls), "now": now(), "never": _latest()}
             connection.execute(self._owe_found, values)
