@@ -29,7 +29,7 @@ MAY_IMPORT = {
     "progress": {"items", "spiders"},
     "settings": set(),
     "exits": set(),
-    "ledger": {"items", "exits", "feeds", "download"},
+    "ledger": {"items", "exits", "feeds"},
     "monitor": {"items", "sites", "cases", "ledger", "exits"},
     "verify": PURE | {"feeds", "sites", "pipelines"},
     "corpus": {"items", "ledger", "feeds"},

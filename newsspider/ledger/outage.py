@@ -19,7 +19,6 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.spidermiddlewares.httperror import HttpError
 from scrapy.utils.asyncio import create_looping_call
 
-from newsspider.download import PostponedError
 from newsspider.ledger.frontier import Asked
 from newsspider.ledger.outcomes import FIRM, SITE, Outcome, outcome
 from newsspider.ledger.run import Run
@@ -219,11 +218,14 @@ class Outage:
         meta = {"dont_retry": True, "download_timeout": longest}
         try:
             response = await self.crawler.engine.download_async(Request(url, NO_CALLBACK, meta=meta))
-        except PostponedError:
-            return None
         except Exception as error:  # whatever it is, it is told apart as that of a page
-            return outcome(error).state not in SITE
+            return None if self._is_held_back() else outcome(error).state not in SITE
         return outcome(HttpError(response)).state not in SITE
+
+    def _is_held_back(self) -> bool:
+        """Whether nothing is sent now: the engine pauses, or the run ends."""
+        engine = self.crawler.engine
+        return engine.paused or engine._slot is None or engine._slot.closing is not None
 
     def _reason(self) -> str:
         states = {aside.outcome.state for aside in self.aside.values()}
