@@ -32,10 +32,12 @@ SETTINGS = {
     "CONCURRENT_REQUESTS_PER_DOMAIN": "8",
     "REPORT_DIR": "",
 }
-CUT = """
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+PACING = """
+FROM pg_stat_activity
 WHERE datname = current_database() AND strpos(query, 'paces') > 0 AND pid != pg_backend_pid()
 """
+CONNECTED = f"SELECT count(*) {PACING}"
+CUT = f"SELECT pg_terminate_backend(pid) {PACING}"
 
 
 class Workers:
@@ -164,7 +166,8 @@ def test_a_worker_that_is_killed_and_connections_that_are_cut_stall_nobody(base:
         workers.processes[0].kill()
         killed = time.monotonic()
         until(lambda: len(workers.asked(site.log, 1)) >= 30)
-        assert (True,) in base.sql(CUT)  # that of the killed one may not have ended yet
+        until(lambda: base.sql(CONNECTED) == [(1,)])  # the server has noticed that the killed one is gone
+        assert base.sql(CUT) == [(True,)]
         assert [code for code, _ in workers.end()] == [-signal.SIGKILL, 0]
     assert gap(times(site), killed, workers.asked(site.log, 1)[-1]) < AHEAD + 1
     assert most(times(site), 1) <= (1 + NOISE) / DELAY + 1

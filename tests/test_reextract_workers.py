@@ -1,6 +1,5 @@
 """Who reads the pages changes nothing: two processes, one of them killed, give the bytes that one gives."""
 
-import json
 import os
 import signal
 import socket
@@ -8,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
+from io import BytesIO
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -17,6 +16,7 @@ import psutil
 import pytest
 from scrapy.settings import Settings
 
+from newsspider.feeds.exporters import JsonLinesExporter
 from newsspider.items import Article
 from newsspider.reextract import ClusterError
 from newsspider.reextract.places import places
@@ -111,13 +111,15 @@ def test_a_signal_while_the_workers_start_is_not_lost(number: int, kept: Path, t
 
 def test_a_worker_that_is_killed_between_two_batches_costs_time_only(kept: Path, alone: bytes) -> None:
     with workers(2, None, 0) as some:
-        found = []
+        feed = BytesIO()
+        exporter = JsonLinesExporter(feed, encoding="utf-8")
         for number, articles in enumerate(run_by(some, kept).batches()):
-            found += articles
+            for article in articles:
+                exporter.export_item(article)
             if number in (2, 9):
                 victim = children(psutil.Process())[0]
                 os.kill(victim.pid, signal.SIGKILL)
-    assert [asdict(article) for article in found] == [json.loads(line) for line in alone.splitlines()]
+    assert feed.getvalue() == alone
 
 
 def test_the_workers_take_no_port_that_others_use_and_listen_on_this_machine_only() -> None:
