@@ -1,8 +1,7 @@
 """Which page next? The ledger is the queue: a few pages at a time go from it to the scheduler when that is empty."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
-from itertools import islice
 from typing import Any, Self
 
 from scrapy import Request, signals
@@ -20,8 +19,6 @@ from newsspider.ledger.run import Run
 ARTICLES_AT_ONCE = 32
 INDEXES_AT_ONCE = 4
 """Only where no article is owed, so that what was found does not pile up."""
-AT_HAND = 200
-"""Requests for what was just found that are kept, at most: the spider has made them, and need not do so again."""
 
 
 class Feeder:
@@ -36,8 +33,6 @@ class Feeder:
         self.outage = Outage(crawler, run, self.ask)
         self.patience = Patience(self.look, run.lead.lease / 3)
         self._dry = False
-        self._at_hand: dict[str, Request] = {}
-        """By the article's canonical URL."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -61,12 +56,9 @@ class Feeder:
         if self.run.database.shared:
             self.run.complete_others()
 
-    def more(self, found: Iterable[Request]) -> None:
-        """Something new is owed, by requests of the spider's."""
+    def more(self) -> None:
+        """Something new is owed."""
         self._dry = False
-        articles = (request for request in found if request.meta["kind"] == "article")
-        room = AT_HAND - len(self._at_hand)
-        self._at_hand.update((request.cb_kwargs["url"], request) for request in islice(articles, room))
 
     def feed(self) -> None:
         if not (self._dry or self.run.broken or self.run.delivered or self.outage.lasts):
@@ -90,7 +82,6 @@ class Feeder:
         with self.run.writing():
             pages = list(frontier.articles(ARTICLES_AT_ONCE, asked["article"]))
             if not pages and self._reads_lists():
-                self._at_hand.clear()
                 pages = list(frontier.indexes(INDEXES_AT_ONCE, asked["index"].keys() | self.run.unread))
             if pages:
                 self.patience.reset()
@@ -102,8 +93,7 @@ class Feeder:
     def ask(self, page: Asked, *, again: bool = False) -> None:
         """`again`: it had all its tries in this run before, one more is enough."""
         spider: Any = self.crawler.spider
-        at_hand = self._at_hand.pop(page.url, None)
-        request = self.mine(page, at_hand or spider.request_for(page.kind, page.url, page.walk))
+        request = self.mine(page, spider.request_for(page.kind, page.url, page.walk))
         if again:
             request.meta["max_retry_times"] = 0
         if page.etag:

@@ -112,7 +112,7 @@ class LedgerMiddleware:
         with self.run.writing():
             self.run.frontier.read(page, urls, further)
             self.run.asked["index"].pop(page.id)
-        self.feeder.more(output)
+        self.feeder.more()
 
     def _through(self, page: Asked, each: Any, response: Response | None) -> Any:
         if isinstance(each, Request):
