@@ -36,8 +36,10 @@ def parsed(page: bytes) -> etree._Element:
 
 def end(page: bytes, names: Iterable[bytes], tags: re.Pattern[bytes]) -> int:
     """How much of a page is worth parsing: a little more than to the last of these; -1: all of it."""
-    last = max(page.rfind(name) for name in names)
-    last = max([last, *(tag.start() for tag in tags.finditer(page, max(last, 0)))])
+    last = 0
+    for name in names:
+        last = max(last, page.rfind(name, last))
+    last = max([last, *(tag.start() for tag in tags.finditer(page, last))])
     return page.find(b"<", last + MARGIN)
 
 

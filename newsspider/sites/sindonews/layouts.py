@@ -129,7 +129,7 @@ PAGER = rules(
     )
 )
 """Links to the pages of an article, of any layout."""
-SOUGHT = (b"ld+json", *dict.fromkeys(name for layout in LAYOUTS for name in layout.sought))
+SOUGHT = (*dict.fromkeys(name for layout in LAYOUTS for name in layout.sought), b"ld+json")
 SOUGHT_TAGS = re.compile(rb"<(?:h1|meta|link)", re.IGNORECASE)
 """Where neither of these is, nothing is read but what is around a headline and its text."""
 
