@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from io import UnsupportedOperation
 from typing import IO, Any
 
+import orjson
 from scrapy import Field
 from scrapy.exporters import CsvItemExporter, JsonLinesItemExporter
 
 from newsspider.feeds.cells import to_cell
 from newsspider.items import Article
 
-FIELDS = tuple(Article.__dataclass_fields__)
 BOM = "\ufeff"
 """Spreadsheets take a CSV without it for a code page of their own."""
 
@@ -42,11 +42,10 @@ def _has_content(file: IO[bytes]) -> bool:
 
 
 class JsonLinesExporter(JsonLinesItemExporter):
-    """`.jsonl` of the feeds: what Scrapy's own writes, without looking up for each field how it is to be written."""
+    """`.jsonl` of the feeds: what Scrapy's own writes, without blanks between, and several times as fast."""
 
     def export_item(self, item: Any) -> None:
-        if self.fields_to_export is not None or type(item) is not Article:
+        if self.fields_to_export is None and self.encoding == "utf-8" and isinstance(item, Article):
+            self.file.write(orjson.dumps(item, option=orjson.OPT_APPEND_NEWLINE))
+        else:
             super().export_item(item)
-            return
-        line = self.encoder.encode({name: getattr(item, name) for name in FIELDS})
-        self.file.write(line.encode(self.encoding or "utf-8") + b"\n")
