@@ -49,6 +49,7 @@ class Outage:
 
     def __init__(self, crawler: Crawler, run: Run, ask: Callable[..., None]) -> None:
         self.crawler, self.run, self.ask = crawler, run, ask
+        self._stats = crawler.stats.get_stats()  # Scrapy tells a single number slowly
         self.patience = crawler.settings.getfloat("OUTAGE_PATIENCE")
         self.aside: dict[Asked, Aside] = {}
         self.answers = 0
@@ -134,8 +135,7 @@ class Outage:
 
     @property
     def _retried(self) -> int:
-        stats = self.crawler.stats
-        number: int = stats.get_value("retry/count", 0) + stats.get_value("robotstxt/unreachable", 0)
+        number: int = self._stats.get("retry/count", 0) + self._stats.get("robotstxt/unreachable", 0)
         return number
 
     def _try(self) -> None:
