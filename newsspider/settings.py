@@ -132,7 +132,8 @@ FEEDS = {
 FEED_EXPORTERS = {
     "csv": "newsspider.feeds.exporters.CsvExporter",
     "parquet": "newsspider.feeds.parquet.ParquetExporter",
-    "jsonlines": "newsspider.feeds.exporters.JsonLinesExporter",
+    # Scrapy's three names of one format: -O takes it by the file's ending.
+    **dict.fromkeys(("jsonlines", "jsonl", "jl"), "newsspider.feeds.exporters.JsonLinesExporter"),
 }
 FEED_EXPORT_ENCODING = "utf-8"
 FEED_STORE_EMPTY = False

@@ -12,6 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
+from scrapy.exporters import JsonLinesItemExporter
+from scrapy.settings import Settings
+from scrapy.utils.misc import load_object
 
 from newsspider.feeds import read_csv
 from newsspider.feeds.cells import from_cell, to_cell
@@ -45,6 +48,17 @@ def write(path: Path, *articles: Article) -> Path:
             exporter.export_item(article)
         exporter.finish_exporting()
     return path
+
+
+@pytest.mark.parametrize("name", ["jsonlines", "jsonl", "jl"])
+def test_json_lines_say_what_scrapys_own_say_under_each_of_their_names(name: str) -> None:
+    settings, ours, scrapys = Settings(), BytesIO(), BytesIO()
+    settings.setmodule("newsspider.settings")
+    load_object(settings.getwithbase("FEED_EXPORTERS")[name])(ours, encoding="utf-8").export_item(HARD)
+    JsonLinesItemExporter(scrapys, encoding="utf-8").export_item(HARD)
+    line = json.loads(scrapys.getvalue())
+    assert ours.getvalue() == json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    assert list(json.loads(ours.getvalue())) == list(line)
 
 
 def test_a_csv_gives_back_the_values_of_the_json(tmp_path: Path) -> None:
