@@ -10,7 +10,6 @@ from typing import IO
 
 from scrapy.extensions.postprocessing import GzipPlugin, PostProcessingManager
 
-ENDINGS = {"jsonl": "jsonlines", "jl": "jsonlines"}
 MONTH = "published_month="
 """Begins the name of a month's folder, as Hive names partitions."""
 UNDATED = "undated"
@@ -25,11 +24,11 @@ def target(file: str) -> tuple[Path | None, str]:
     """Path (None: the standard output) and format.
 
     >>> target("a/b.jsonl.gz"), target("-:csv")
-    ((PosixPath('a/b.jsonl.gz'), 'jsonlines'), (None, 'csv'))
+    ((PosixPath('a/b.jsonl.gz'), 'jsonl'), (None, 'csv'))
     """
     name, _, given = file.rpartition(":") if ":" in file else (file, "", "")
     ending = Path(name.removesuffix(".gz")).suffix.removeprefix(".")
-    return None if name == "-" else Path(name), given or ENDINGS.get(ending, ending)
+    return None if name == "-" else Path(name), given or ending
 
 
 @contextmanager
@@ -99,7 +98,7 @@ def month_file(folder: Path, month: str | None, name: str) -> Path:
 
 def month_name(path: Path, form: str) -> str:
     """What the file of a month is called."""
-    ending = next((short for short, long in ENDINGS.items() if long == form), form)
+    ending = "jsonl" if form == "jsonlines" else form
     return f"articles.{ending}" + (".gz" if path.suffix == ".gz" else "")
 
 
