@@ -131,7 +131,9 @@ PAGER = rules(
 """Links to the pages of an article, of any layout."""
 SOUGHT = (*dict.fromkeys(name for layout in LAYOUTS for name in layout.sought), b"ld+json")
 SOUGHT_TAGS = re.compile(rb"<(?:h1|meta|link)", re.IGNORECASE)
-"""Where neither of these is, nothing is read but what is around a headline and its text."""
+"""Where neither of these is, nothing is read but what is around a headline and its text. What stands at a page's
+beginning is the last of SOUGHT: it is sought only behind the others.
+"""
 
 _BORDER = rf"(?:{GAP}|[{BREAK}{BLOCK}])*+"
 
