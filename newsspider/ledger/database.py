@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial, wraps
 from pathlib import Path
-from time import monotonic, sleep
+from time import gmtime, monotonic, sleep, strftime
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, create_engine, select
@@ -30,9 +30,13 @@ CAUSES = {
 }
 
 
+TIME = "%Y-%m-%dT%H:%M:%SZ"
+"""As it stands in the tables, in UTC."""
+
+
 def now() -> str:
-    """The time, as it stands in the tables."""
-    return stamp(datetime.now(UTC))
+    """The time."""
+    return strftime(TIME, gmtime())
 
 
 def stamp(time: datetime) -> str:
@@ -40,7 +44,7 @@ def stamp(time: datetime) -> str:
     >>> stamp(datetime(2022, 1, 9, tzinfo=UTC))
     '2022-01-09T00:00:00Z'
     """
-    return time.astimezone(UTC).isoformat()[:19] + "Z"
+    return time.astimezone(UTC).strftime(TIME)
 
 
 TOGETHER = 4

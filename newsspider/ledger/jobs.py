@@ -10,11 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Insert, delete, func, insert, select, text, update
 
-from newsspider.ledger.database import Database, again, now, stamp
+from newsspider.ledger.database import TIME, Database, again, now, stamp
 from newsspider.ledger.leases import CLOCK
 from newsspider.ledger.tables import articles, indexes, jobs, moves, owed, runs
-
-TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 @dataclass(frozen=True, kw_only=True)
