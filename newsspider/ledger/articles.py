@@ -67,7 +67,9 @@ def decode(item: str) -> Article:
         stored = orjson.loads(item)
     except ValueError:
         raise LedgerError(f"the ledger: {DAMAGED}") from None
-    return Article(**{name: value for name, value in stored.items() if name in _KNOWN})
+    if not stored.keys() <= _KNOWN:
+        stored = {name: value for name, value in stored.items() if name in _KNOWN}
+    return Article(**stored)
 
 
 def digest(article: Article) -> str:
