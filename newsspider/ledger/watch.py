@@ -28,8 +28,10 @@ class Watch:
     def __init__(self, crawler: Crawler, run: Run, longest: float) -> None:
         self.crawler, self.run, self.longest = crawler, run, longest
         self._reading: tuple[Asked, float] | None = None
+        self._set = not longest
+        """An alarm is on its way: it serves for many pages, for each costs two calls of the kernel."""
         if longest:
-            signal.signal(signal.SIGALRM, self._over)
+            signal.signal(signal.SIGALRM, self._alarm)
             Thread(target=self._look, daemon=True).start()
 
     def over(self, page: Asked) -> Self:
@@ -38,14 +40,23 @@ class Watch:
         return self
 
     def __enter__(self) -> None:
-        signal.setitimer(signal.ITIMER_REAL, self.longest)
+        if not self._set:
+            self._set_alarm(self.longest)
 
     def __exit__(self, *_: object) -> None:
-        signal.setitimer(signal.ITIMER_REAL, 0)
         self._reading = None
 
-    def _over(self, _: int, __: FrameType | None) -> None:
-        raise PageDeadlineError(f"reading it took more than {self.longest:g} s")
+    def _set_alarm(self, seconds: float) -> None:
+        self._set = True
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+
+    def _alarm(self, _: int, __: FrameType | None) -> None:
+        self._set = False
+        if self._reading:
+            left = self._reading[1] + self.longest - monotonic()
+            if left <= 0:
+                raise PageDeadlineError(f"reading it took more than {self.longest:g} s")
+            self._set_alarm(left)
 
     def _look(self) -> None:
         while True:
