@@ -1,7 +1,7 @@
 """The connection: one a process."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial, wraps
@@ -114,7 +114,7 @@ class Database:
     def _open(self) -> None:
         with self._told():
             self.connection: Connection = self.engine.connect()
-            self._cursor: Any = self.connection.connection.cursor()
+            self.cursor: Any = self.connection.connection.cursor()
             self._prepare()
 
     def once_more(self, work: Callable[[], Result]) -> Result:
@@ -188,20 +188,9 @@ class Database:
         finally:
             self._pragma("synchronous=NORMAL")
 
-    def prepared(self, statement: Any) -> Callable[[Mapping[str, Any]], Any]:
-        """A statement, compiled once, to be executed in a transaction: for what is done once an article.
-
-        It gives the driver's cursor: `rowcount` says how many rows were changed, `fetchall` gives plain tuples.
-        """
-        compiled = statement.compile(self.engine)
-        names = compiled.positiontup
-        fixed = {name: value for name, value in compiled.params.items() if value is not None}
-
-        def execute(values: Mapping[str, Any]) -> Any:
-            row: Any = {**fixed, **values}
-            return self._cursor.execute(compiled.string, row if names is None else [row[name] for name in names])
-
-        return execute
+    def prepared(self, statement: Any) -> "Prepared":
+        """A statement, compiled once: for what is done once a page."""
+        return Prepared(self, statement.compile(self.engine))
 
     @property
     def shared(self) -> bool:
@@ -297,3 +286,27 @@ class Database:
     def name(self) -> str:
         """For people to see: its file, or its URL without the password."""
         return str(self.url.database) if self._is_sqlite else without_password(self.url.render_as_string())
+
+
+class Prepared:
+    """To be executed in a transaction, with what is not written in the statement, by name.
+
+    Either way gives the driver's cursor: `rowcount` says how many rows were changed, `fetchall` gives plain tuples.
+    """
+
+    def __init__(self, database: Database, compiled: Any) -> None:
+        self._database = database
+        self._text: str = compiled.string
+        self._names: list[str] | None = compiled.positiontup
+        self._fixed = {name: value for name, value in compiled.params.items() if value is not None}
+
+    def __call__(self, values: Mapping[str, Any]) -> Any:
+        return self._database.cursor.execute(self._text, self._row(values))
+
+    def many(self, rows: Sequence[Mapping[str, Any]]) -> Any:
+        """Once a row."""
+        return self._database.cursor.executemany(self._text, [self._row(values) for values in rows])
+
+    def _row(self, values: Mapping[str, Any]) -> Any:
+        row = {**self._fixed, **values}
+        return row if self._names is None else [row[name] for name in self._names]

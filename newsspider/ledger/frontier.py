@@ -4,11 +4,12 @@ import json
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 from scrapy import Request
-from sqlalchemy import Connection, Integer, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Connection, Integer, bindparam, func, select, update
 
 from newsspider.ledger.database import Database, again, now, stamp
 from newsspider.ledger.jobs import Job
@@ -46,6 +47,15 @@ def found(request: Request) -> Asked:
     return Asked(kind, 0, url, request.meta.get("walk"))
 
 
+class Known(NamedTuple):
+    """An article that was found before."""
+
+    id: int
+    url: str
+    state: str
+    day: str | None
+
+
 class Index(NamedTuple):
     """An index page that was found."""
 
@@ -53,8 +63,6 @@ class Index(NamedTuple):
     walk: dict[str, Any]
 
 
-FOUND = pages.c.url.in_(bindparam("urls", expanding=True))
-KNOWN = select(pages.c.id, pages.c.url, pages.c.state, pages.c.day).where(FOUND)
 TIME_HAS_COME = (pages.c.next_try <= bindparam("now")) | (pages.c.next_try > bindparam("never"))
 """Also where the clock went back, so that no pause can be as long as it seems."""
 OWED = (
@@ -68,6 +76,7 @@ CLOSED = (
     .where(listed.c.walk == bindparam("walk"), listed.c.page.in_(bindparam("pages", expanding=True)))
 )
 DUE = select(pages.c.id, pages.c.url).where(TIME_HAS_COME)
+KNOWN = select(pages.c.id, pages.c.url, pages.c.state, pages.c.day)
 Take = Callable[[Connection, int, Collection[int]], Sequence[Sequence[Any]]]
 
 
@@ -79,13 +88,15 @@ class Frontier:
         self.job = job
         self.run = run
         self.leases = held
-        self._new_pages, self._new_lists, self._new_listed, owe = (
-            new(database, table) for table in (pages, indexes, listed, owed)
-        )
+        self._new_page, self._new_list = map(database.prepared, (_page(database), _list(database)))
+        self._new_listed, owe = new(database, listed), new(database, owed)
         given = pages.c.id.in_(bindparam("pages", expanding=True))
         self._owe_again = owe.from_select(["job", "page"], OWED.where(given))
         wanted = (pages.c.state == "pending") | TIME_HAS_COME
-        self._owe_found = owe.from_select(["job", "page"], OWED.where(FOUND, wanted))
+        self._known = cache(lambda number: database.prepared(KNOWN.where(_among(number))))
+        self._owe_found = cache(
+            lambda number: database.prepared(owe.from_select(["job", "page"], OWED.where(_among(number), wanted)))
+        )
         self.stored_before = self._stored = 0
         """How often an article was found that needed no request, for it is stored."""
         self.rereads = False
@@ -109,7 +120,7 @@ class Frontier:
             self._enter(connection, urls)
             lists = [Index(page.url, page.walk or {}) for page in first if page.kind == "index"]
             self._lists(connection, lists, self.run, anew=anew)
-            self._owe_wanted(connection, urls)
+            self._owe_wanted(urls)
         self.stored_before += self._stored
 
     @again
@@ -149,7 +160,7 @@ class Frontier:
     def read(self, page: Asked, found: Sequence[str], further: Sequence[Index]) -> bool:
         """An index page was read: what it lists and where it leads are written down with that, or not at all."""
         with self.database.begin() as connection:
-            if not self.leases.read(connection, page.id):
+            if not self.leases.read(page.id):
                 return False
             closed = False
             self._enter(connection, found, day=(page.walk or {}).get("day"))
@@ -157,7 +168,7 @@ class Frontier:
                 closed = self._closed(connection, found, page.segment)
                 further = () if closed else further
             self._lists(connection, further, page.segment)
-            self._owe_wanted(connection, found)
+            self._owe_wanted(found)
         self.met = self.met or closed
         self.stored_before += self._stored
         return True
@@ -238,19 +249,22 @@ class Frontier:
 
     def _enter(self, connection: Connection, urls: Sequence[str], day: str | None = None) -> None:
         """Articles that were found; unknown ones are entered. `day`: whose index lists them."""
-        known = {row.url: row for row in connection.execute(KNOWN, {"urls": list(urls)})} if urls else {}
+        known = {page.url: page for page in self._of(urls)}
         self._stored = sum(url in known and known[url].state == "done" for url in urls)
-        if day and (undated := [row.id for row in known.values() if row.day is None]):
+        if day and (undated := [page.id for page in known.values() if page.day is None]):
             connection.execute(update(pages).where(pages.c.id.in_(undated)).values(day=day))
-        unknown = [{"url": url, "state": "pending", "found": now(), "day": day} for url in urls if url not in known]
-        if unknown:
-            connection.execute(self._new_pages, sorted(unknown, key=itemgetter("url")))
+        found = now()
+        if unknown := [{"url": url, "found": found, "day": day} for url in sorted(urls) if url not in known]:
+            self._new_page.many(unknown)
 
-    def _owe_wanted(self, connection: Connection, urls: Sequence[str]) -> None:
+    def _of(self, urls: Sequence[str]) -> list[Known]:
+        return list(map(Known._make, self._known(len(urls))(_named(urls)).fetchall())) if urls else []
+
+    def _owe_wanted(self, urls: Sequence[str]) -> None:
         """Those of them that have not come to anything. The last statement: a run of another job may be storing one."""
         if self._stored < len(urls):
-            values = {"job": self.job.id, "urls": list(urls), "now": now(), "never": _latest()}
-            connection.execute(self._owe_found, values)
+            values = {"job": self.job.id, "now": now(), "never": _latest()}
+            self._owe_found(len(urls))(values | _named(urls))
 
     def _owe(self, connection: Connection, wanted: list[int]) -> None:
         if wanted:
@@ -259,21 +273,20 @@ class Frontier:
     def _lists(self, connection: Connection, found: Sequence[Index], segment: int, *, anew: bool = True) -> None:
         """Index pages to read; one of the newest is read again in every run, for its place on the list moves."""
         for url, walk in found:
-            known = self.leases.known(connection, url)
-            values: dict[str, Any] = {"walk": json.dumps(walk), "segment": segment, "state": "pending"}
+            known = self.leases.known(url)
+            values: dict[str, Any] = {"walk": json.dumps(walk), "segment": segment}
             if known is None:
-                entered = {"job": self.job.id, "url": url, "day": walk.get("day"), "tries": 0}
-                connection.execute(self._new_lists, {**entered, **values})
+                self._new_list({"job": self.job.id, "url": url, "day": walk.get("day"), **values})
                 continue
             index, read, earlier = known
             if anew and earlier and (self.rereads or _grows(walk, read)):
-                connection.execute(update(indexes).where(indexes.c.id == index).values(**values))
+                connection.execute(update(indexes).where(indexes.c.id == index).values(state="pending", **values))
 
     def _closed(self, connection: Connection, urls: Sequence[str], segment: int) -> bool:
         """Whether all of these were listed before, by a completed walk or an earlier segment; now they are."""
         if self.job.walk is None or not urls:
             return False
-        found = [row.id for row in connection.execute(KNOWN, {"urls": list(urls)})]
+        found = [page.id for page in self._of(urls)]
         before = {row.page: row for row in connection.execute(CLOSED, {"walk": self.job.walk, "pages": found})}
         mine = {page for page, row in before.items() if row.job == self.job.id}
         closed = {page for page, row in before.items() if row.state == "finished"}
@@ -287,6 +300,25 @@ class Frontier:
         if unknown:
             connection.execute(self._new_listed, sorted(unknown, key=itemgetter("page")))
         return len(closed) == len(found)
+
+
+def _page(database: Database) -> Any:
+    values: dict[str, Any] = {name: bindparam(name) for name in ("url", "found", "day")}
+    return new(database, pages).values(state="pending", tries=0, **values)
+
+
+def _list(database: Database) -> Any:
+    values: dict[str, Any] = {name: bindparam(name) for name in ("job", "url", "day", "walk", "segment")}
+    return new(database, indexes).values(state="pending", tries=0, **values)
+
+
+def _among(number: int) -> ColumnElement[bool]:
+    """The page's URL is one of so many, named by `_named`."""
+    return pages.c.url.in_([bindparam(f"url_{place}") for place in range(number)])
+
+
+def _named(urls: Sequence[str]) -> dict[str, str]:
+    return {f"url_{place}": url for place, url in enumerate(urls)}
 
 
 def _grows(walk: dict[str, Any], read: str) -> bool:

@@ -18,12 +18,13 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
+    null,
     or_,
     select,
     update,
 )
 
-from newsspider.ledger.database import Database
+from newsspider.ledger.database import Database, Prepared
 from newsspider.ledger.tables import indexes, jobs, owed, pages, runs
 
 CLOCK = func.extract("epoch", func.clock_timestamp())
@@ -62,8 +63,9 @@ NEXT_ARTICLES = (
 )
 PENDING = (indexes.c.job == bindparam("of"), indexes.c.state == "pending")
 NEXT_INDEXES = select(*OF_INDEX).where(*PENDING).order_by(indexes.c.id).limit(bindparam("most"))
-READ: dict[str, Any] = {"state": "done", "reason": None, "run": bindparam("by")}
-INDEX_READ = update(indexes).where(indexes.c.id == bindparam("index")).values(**READ)
+INDEX_READ = (
+    update(indexes).where(indexes.c.id == bindparam("index")).values(state="done", reason=null(), run=bindparam("by"))
+)
 UNREAD = (
     update(indexes)
     .where(indexes.c.id == bindparam("index"))
@@ -126,12 +128,14 @@ SETTLED_BY_HOLDER = delete(owed).where(
 class Alone:
     """The only run: what is owed is its own."""
 
-    list_read = LIST
+    list_known, list_read = LIST, INDEX_READ
 
     def __init__(self, database: Database, job: int, run: int) -> None:
         self.database = database
         self.me = {"of": job, "by": run}
-        self._next_articles = database.prepared(NEXT_ARTICLES)
+        self._next_articles, self._next_indexes, self._known, self._read = map(
+            database.prepared, (NEXT_ARTICLES, NEXT_INDEXES, self.list_known, self.list_read)
+        )
         self.taken_over = 0
         """Pages that runs held which are no more."""
 
@@ -141,17 +145,19 @@ class Alone:
 
     def articles(self, connection: Connection, most: int, skip: Collection[int]) -> Sequence[Sequence[Any]]:
         """Owed ones, as OF_ARTICLE has them; of those `skip` may be on their way."""
-        rows: list[Sequence[Any]] = self._next_articles({"of": self.me["of"], "most": most + len(skip)}).fetchall()
-        return rows
+        return self._some(self._next_articles, most + len(skip))
 
     def indexes(self, connection: Connection, most: int, skip: Collection[int]) -> Sequence[Sequence[Any]]:
         """Pending ones, likewise, as OF_INDEX has them."""
-        return list(connection.execute(NEXT_INDEXES, {"of": self.me["of"], "most": most + len(skip)}))
+        return self._some(self._next_indexes, most + len(skip))
 
-    def read(self, connection: Connection, index: int) -> bool:
+    def _some(self, statement: Prepared, most: int) -> Sequence[Sequence[Any]]:
+        rows: list[Sequence[Any]] = statement({"of": self.me["of"], "most": most}).fetchall()
+        return rows
+
+    def read(self, index: int) -> bool:
         """It is done; whether this run was to read it."""
-        connection.execute(INDEX_READ, {"index": index, "by": self.me["by"]})
-        return True
+        return bool(self._read({"index": index, "by": self.me["by"]}).rowcount == 1)
 
     def unread(self, connection: Connection, index: int, reason: str) -> bool:
         """It could not be read, once more; likewise."""
@@ -159,9 +165,9 @@ class Alone:
         connection.execute(UNREAD.where(*again), {"index": index, "because": reason})
         return True  # a try that does not count is better than one that counts twice
 
-    def known(self, connection: Connection, url: str) -> tuple[int, str, bool] | None:
+    def known(self, url: str) -> tuple[int, str, bool] | None:
         """A list of the job: its id, when the run began that read it, and whether that was an earlier one."""
-        row = connection.execute(self.list_read, {**self.me, "at": url}).first()
+        row = self._known({**self.me, "at": url}).fetchone()
         return (row[0], row[1], bool(row[2])) if row else None
 
     def settled(self, connection: Connection, page: int) -> bool:
@@ -173,7 +179,7 @@ class Alone:
 class Together(Alone):
     """One of several runs: what it has taken is its own, until another takes it over."""
 
-    list_read = LIST_OF_SEVERAL
+    list_known, list_read = LIST_OF_SEVERAL, INDEX_READ_BY_HOLDER
 
     def is_open(self, connection: Connection) -> bool:
         """Nobody begins to publish it meanwhile."""
@@ -202,9 +208,6 @@ class Together(Alone):
         rows = connection.execute(statement, {**self.me, "most": most}).all()
         self.taken_over += sum(row.holder not in (None, self.me["by"]) for row in rows)
         return sorted(rows, key=lambda row: row.id)
-
-    def read(self, connection: Connection, index: int) -> bool:
-        return connection.execute(INDEX_READ_BY_HOLDER, {"index": index, "by": self.me["by"]}).rowcount == 1
 
     def unread(self, connection: Connection, index: int, reason: str) -> bool:
         return connection.execute(UNREAD_BY_HOLDER, {**self.me, "index": index, "because": reason}).rowcount == 1
