@@ -1,8 +1,8 @@
 """The stored articles: every revision of each, as JSON."""
 
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import blake2b
+from itertools import compress
 from typing import Any, Literal
 
 import orjson
@@ -52,8 +52,12 @@ OF_JOB = (
     .limit(bindparam("most"))
 )
 OF_RUN = OF_JOB.where(articles.c.run == bindparam("run"))
+TOGETHER = 4
+"""So many new articles share a transaction, which costs as much as the rest; what a kill loses is asked for again."""
 BATCH = 200
 """Articles in memory at once while they are read."""
+Values = dict[str, Any]
+"""Of a row, and of its page."""
 
 
 def encode(article: Article) -> str:
@@ -85,6 +89,8 @@ class Articles:
         self.database = database
         self.run = run
         self._insert, self._done, self._settled = map(database.prepared, (INSERT, DONE, SETTLED))
+        self._late: list[tuple[Values, Callable[[Stored], None]]] = []
+        database.before = self._catch_up
 
     def store(
         self, article: Article, page: Asked, job: int, headers: Headers, counted: Callable[[Stored], None]
@@ -94,22 +100,42 @@ class Articles:
         `counted` is told what came of it once that stands in the ledger; nothing where the page was taken over.
         """
         digested = digest(article)
+        etag, modified = headers
+        of_page = {"stored_page": page.id, "tag": etag, "changed": modified, "of": job, "by": self.run}
         if page.stored or article.url != page.url:  # of others nothing is stored yet: see `_also`
-            if told := self._again(article, page, job, headers, digested):
+            if told := self._again(article, page, job, of_page, digested):
                 counted(told)
         else:
-            write = partial(self._write, article, page, job, headers, digested)
-            self.database.later(write, partial(counted, "new"))
+            self._late.append((row(article, page.id, job, self.run, digested) | of_page, counted))
+            if len(self._late) == TOGETHER:
+                self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Nothing is put off any more; what cannot be written is still owed."""
+        late, self._late = self._late, []
+        if late:
+            written = self._together([values for values, _ in late])
+            for _, counted in compress(late, written):
+                counted("new")
 
     @again
-    def _again(self, article: Article, page: Asked, job: int, headers: Headers, digested: str) -> Stored | None:
+    def _together(self, rows: Sequence[Values]) -> Sequence[bool]:
+        with self.database.begin():
+            return self._write(rows)
+
+    @again
+    def _again(self, article: Article, page: Asked, job: int, of_page: Values, digested: str) -> Stored | None:
         with self.database.begin() as connection:
             latest = connection.execute(LATEST, {"at": article.url}).first()
             changed = latest is None or latest.hash != digested
-            mine = self.database.rerun and self._stands(article)
+            mine = self.database.rerun and self._stands(article.url, article.revision)
             if latest and changed:
                 article.revision = latest.revision + 1
-            if not self._write(article if changed else None, page, job, headers, digested):
+            if changed:
+                written = self._write([row(article, page.id, job, self.run, digested) | of_page])
+            else:
+                written = self._keep([of_page])
+            if not all(written):
                 return None
             if article.url != page.url:
                 self._also(connection, article.url)
@@ -117,18 +143,20 @@ class Articles:
             return "new"
         return "updated" if changed or mine else "unchanged"
 
-    def _write(self, article: Article | None, page: Asked, job: int, headers: Headers, digested: str) -> bool:
-        """Whether it was for this run to do so."""
-        if article and not (self.database.rerun and self._stands(article)):
-            self._insert(row(article, page.id, job, self.run, digested))
-        etag, modified = headers
-        self._done({"stored_page": page.id, "tag": etag, "changed": modified})
-        self._settled({"stored_page": page.id})
-        return True
+    def _write(self, rows: Sequence[Values]) -> Sequence[bool]:
+        """Which of them it was for this run to write."""
+        self._insert.many(rows)
+        return self._keep(rows)
 
-    def _stands(self, article: Article) -> bool:
+    def _keep(self, rows: Sequence[Values]) -> Sequence[bool]:
+        """Likewise, but what is stored of the page is as it is."""
+        self._done.many(rows)
+        self._settled.many(rows)
+        return [True] * len(rows)
+
+    def _stands(self, url: str, revision: int) -> bool:
         """Whether this run has stored this revision: by a commit whose answer was lost."""
-        values = {"at": article.url, "revision": article.revision, "run": self.run}
+        values = {"at": url, "revision": revision, "run": self.run}
         return self.database.connection.scalar(STANDS, values) is not None
 
     def _also(self, connection: Connection, url: str) -> None:
@@ -170,15 +198,16 @@ class SharedArticles(Articles):
 
     def __init__(self, database: Database, run: int) -> None:
         super().__init__(database, run)
-        self._store, self._unchanged = map(database.prepared, (_stored(database), _MINE_DONE))
+        self._store, self._kept = map(database.prepared, (_stored(database), _MINE_DONE))
 
-    def _write(self, article: Article | None, page: Asked, job: int, headers: Headers, digested: str) -> bool:
-        etag, modified = headers
-        values = {"of": job, "by": self.run, "stored_page": page.id, "tag": etag, "changed": modified}
-        if article is None:
-            return bool(self._unchanged(values).rowcount == 1)
-        stored = self._store(row(article, page.id, job, self.run, digested) | values).rowcount == 1
-        return stored or (self.database.rerun and self._stands(article))
+    def _write(self, rows: Sequence[Values]) -> Sequence[bool]:
+        return [self._store(values).rowcount == 1 or self._stood(values) for values in rows]
+
+    def _stood(self, values: Values) -> bool:
+        return self.database.rerun and self._stands(values["url"], values["revision"])
+
+    def _keep(self, rows: Sequence[Values]) -> Sequence[bool]:
+        return [self._kept(values).rowcount == 1 for values in rows]
 
 
 _MINE = (
@@ -216,7 +245,7 @@ def _batch(database: Database, statement: Select[Any], values: dict[str, Any]) -
         return list(connection.execute(statement, values).all())
 
 
-def row(article: Article, page: int, job: int, run: int, digested: str) -> dict[str, Any]:
+def row(article: Article, page: int, job: int, run: int, digested: str) -> Values:
     """Of the table."""
     return {
         "page": page,

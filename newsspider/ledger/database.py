@@ -47,13 +47,10 @@ def stamp(time: datetime) -> str:
     return time.astimezone(UTC).strftime(TIME)
 
 
-TOGETHER = 4
-"""Writes that `later` puts off, at most: what a kill in between costs is asked for again."""
 PATIENCE = 4.0
 """Seconds in which a cut connection may be opened anew: nothing else happens meanwhile, and no signal is heard."""
 PAUSE = 0.1
 
-Late = tuple[Callable[[], bool], Callable[[], None]]
 Work = TypeVar("Work", bound=Callable[..., Any])
 Result = TypeVar("Result")
 
@@ -80,11 +77,12 @@ class Database:
 
     rerun = False
     """What is at work was cut short before, and may have been done."""
+    before: Callable[[], None] | None = None
+    """Called before each transaction: it writes what was put off, so that nobody sees the ledger without it."""
 
     def __init__(self, url: str, *, create: bool = True, half: bool = False) -> None:
         """`half`: also what a copy that was cut off has left, which is no ledger."""
         self.url = read_url(url)
-        self._late: list[Late] = []
         self._given_up: LedgerError | None = None
         self._is_sqlite = self.url.get_backend_name() == "sqlite"
         self._errors: tuple[type[Exception], ...] = (SQLAlchemyError, sqlite3.Error)
@@ -147,36 +145,10 @@ class Database:
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
-        """What was put off is written before: nobody sees the ledger without it."""
-        self.settle()
+        if self.before:
+            self.before()
         with self._told(), self.connection.begin():
             yield self.connection
-
-    def later(self, write: Callable[[], bool], written: Callable[[], None]) -> None:
-        """Put `write` off, to be in one transaction with others; `written` is called once that is committed, if `write`
-        says that it did.
-
-        A commit costs as much as the rest of what an article costs here, and several share most of it.
-        """
-        self._late.append((write, written))
-        if len(self._late) == TOGETHER:
-            self.settle()
-
-    def settle(self) -> None:
-        """Nothing is put off any more; what cannot be written is still owed."""
-        late, self._late = self._late, []
-        if not late:
-            return
-        try:
-            done = self._write(late)
-        except LostError:
-            done = self.once_more(partial(self._write, late))
-        for written in done:
-            written()
-
-    def _write(self, late: list[Late]) -> list[Callable[[], None]]:
-        with self._told(), self.connection.begin():
-            return [written for write, written in late if write()]
 
     @contextmanager
     def durable(self) -> Iterator[Connection]:
