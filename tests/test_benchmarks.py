@@ -8,7 +8,7 @@ from parsel import Selector
 
 from benchmarks import machines, report
 from benchmarks.contenders import newsspider
-from benchmarks.crawl import COMMANDS, Job, measure, server
+from benchmarks.crawl import COMMANDS, OFF, UNWATCHED, Job, measure, server, side_by_side
 from benchmarks.extraction import f1
 from benchmarks.pages import LAYOUTS, SIZE, BenchmarkPage, page, stories
 from benchmarks.readers import each
@@ -56,6 +56,11 @@ def test_every_page_that_was_kept_gives_its_article(tmp_path: Path) -> None:
 def test_every_crawler_brings_every_article() -> None:
     with server(JOB.articles) as port:
         assert {name: measure(name, JOB, port).articles for name in COMMANDS} == dict.fromkeys(COMMANDS, JOB.articles)
+
+
+def test_two_at_once_bring_every_article() -> None:
+    with server(JOB.articles) as port:
+        assert side_by_side(UNWATCHED, OFF, JOB, port) > 0
 
 
 @needs_postgres
