@@ -26,7 +26,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from datetime import timedelta
 from math import ceil
@@ -164,10 +164,21 @@ def _on_one_core() -> None:
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
 
+BUSY = "while True: bytes(1 << 20).count(1)"
+"""Takes its turns, and the caches, as a crawl does."""
+
+
 def side_by_side(one: str, other: str, job: Job, port: int) -> float:
-    """How much of the other's CPU one takes, both at once on one core."""
-    with ThreadPoolExecutor(2, initializer=_on_one_core) as both:
-        mine, theirs = both.map(lambda name: measure(name, job, port).cpu, (one, other))
+    """How much of the other's CPU one takes, both at once on one core; who ends last is not alone at the end."""
+    with ThreadPoolExecutor(3, initializer=_on_one_core) as pool:
+        crawls = [pool.submit(measure, name, job, port) for name in (one, other)]
+        wait(crawls, return_when=FIRST_COMPLETED)
+        busy = pool.submit(subprocess.Popen, [sys.executable, "-c", BUSY]).result()
+        try:
+            mine, theirs = (crawl.result().cpu for crawl in crawls)
+        finally:
+            busy.kill()
+            busy.wait()
     return mine / theirs
 
 
