@@ -4,20 +4,18 @@ import json
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 from scrapy import Request
-from sqlalchemy import ColumnElement, Connection, Integer, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from newsspider.ledger.database import Database, again, now, stamp
 from newsspider.ledger.jobs import Job
+from newsspider.ledger.known import DUE, KnownPages, due, next_try
 from newsspider.ledger.leases import Alone, new
 from newsspider.ledger.tables import indexes, jobs, listed, owed, pages
 
-PAUSES = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(days=3), timedelta(days=7))
-"""Before the 2nd, 3rd … try of an article that failed or is gone; after the last it is given up."""
 INDEX_TRIES = 3
 """Runs that may end without an index page before it is given up and the job goes on without it."""
 
@@ -47,15 +45,6 @@ def found(request: Request) -> Asked:
     return Asked(kind, 0, url, request.meta.get("walk"))
 
 
-class Known(NamedTuple):
-    """An article that was found before."""
-
-    id: int
-    url: str
-    state: str
-    day: str | None
-
-
 class Index(NamedTuple):
     """An index page that was found."""
 
@@ -63,20 +52,11 @@ class Index(NamedTuple):
     walk: dict[str, Any]
 
 
-TIME_HAS_COME = (pages.c.next_try <= bindparam("now")) | (pages.c.next_try > bindparam("never"))
-"""Also where the clock went back, so that no pause can be as long as it seems."""
-OWED = (
-    select(bindparam("job", type_=Integer), pages.c.id)
-    .where(~select(owed.c.page).where(owed.c.job == bindparam("job"), owed.c.page == pages.c.id).exists())
-    .order_by(pages.c.id)
-)
 CLOSED = (
     select(listed.c.page, listed.c.job, listed.c.segment, jobs.c.state)
     .join(jobs, jobs.c.id == listed.c.job)
     .where(listed.c.walk == bindparam("walk"), listed.c.page.in_(bindparam("pages", expanding=True)))
 )
-DUE = select(pages.c.id, pages.c.url).where(TIME_HAS_COME)
-KNOWN = select(pages.c.id, pages.c.url, pages.c.state, pages.c.day)
 Take = Callable[[Connection, int, Collection[int]], Sequence[Sequence[Any]]]
 
 
@@ -88,15 +68,10 @@ class Frontier:
         self.job = job
         self.run = run
         self.leases = held
-        self._new_page, self._new_list = map(database.prepared, (_page(database), _list(database)))
-        self._new_listed, owe = new(database, listed), new(database, owed)
-        given = pages.c.id.in_(bindparam("pages", expanding=True))
-        self._owe_again = owe.from_select(["job", "page"], OWED.where(given))
-        wanted = (pages.c.state == "pending") | TIME_HAS_COME
-        self._known = cache(lambda number: database.prepared(KNOWN.where(_among(number))))
-        self._owe_found = cache(
-            lambda number: database.prepared(owe.from_select(["job", "page"], OWED.where(_among(number), wanted)))
-        )
+        self.known = KnownPages(database, job.id)
+        columns: dict[str, Any] = {name: bindparam(name) for name in ("job", "url", "day", "walk", "segment")}
+        self._new_list = database.prepared(new(database, indexes).values(state="pending", tries=0, **columns))
+        self._new_listed = new(database, listed)
         self.stored_before = self._stored = 0
         """How often an article was found that needed no request, for it is stored."""
         self.rereads = False
@@ -127,8 +102,8 @@ class Frontier:
     def retry_due(self, wanted: Callable[[str], bool]) -> None:
         """Owe again what failed or is gone and is due; `wanted` says whether a URL is this job's matter."""
         with self.database.begin() as connection:
-            due = connection.execute(DUE, {"now": now(), "never": _latest()})
-            self._owe(connection, [row.id for row in due if wanted(row.url)])
+            found = connection.execute(DUE, due())
+            self.known.owe([row.id for row in found if wanted(row.url)])
 
     @again
     def revisit(self, age: timedelta, wanted: Callable[[str], bool]) -> None:
@@ -136,7 +111,7 @@ class Frontier:
         young = pages.c.found.between(stamp(datetime.now(UTC) - age), now())
         with self.database.begin() as connection:
             found = connection.execute(select(pages.c.id, pages.c.url).where(young, pages.c.state == "done"))
-            self._owe(connection, [row.id for row in found if wanted(row.url)])
+            self.known.owe([row.id for row in found if wanted(row.url)])
 
     def articles(self, most: int, skip: Collection[int]) -> Iterator[Asked]:
         """Owed articles, but for those whose ids are in `skip`."""
@@ -201,7 +176,7 @@ class Frontier:
                 {"vanished": func.coalesce(pages.c.vanished, now())} if state == "gone" else {"reason": reason}
             )
             if row.state != "done":
-                tried = {"tries": row.tries + 1, "next_try": _next_try(row.tries)}
+                tried = {"tries": row.tries + 1, "next_try": next_try(row.tries)}
                 values = {"state": state, "reason": reason, **tried}
             connection.execute(update(pages).where(pages.c.id == page).values(**values))
         return True
@@ -249,26 +224,16 @@ class Frontier:
 
     def _enter(self, connection: Connection, urls: Sequence[str], day: str | None = None) -> None:
         """Articles that were found; unknown ones are entered. `day`: whose index lists them."""
-        known = {page.url: page for page in self._of(urls)}
+        known = {page.url: page for page in self.known.at(urls)}
         self._stored = sum(url in known and known[url].state == "done" for url in urls)
         if day and (undated := [page.id for page in known.values() if page.day is None]):
             connection.execute(update(pages).where(pages.c.id.in_(undated)).values(day=day))
-        found = now()
-        if unknown := [{"url": url, "found": found, "day": day} for url in sorted(urls) if url not in known]:
-            self._new_page.many(unknown)
-
-    def _of(self, urls: Sequence[str]) -> list[Known]:
-        return list(map(Known._make, self._known(len(urls))(_named(urls)).fetchall())) if urls else []
+        self.known.enter([url for url in urls if url not in known], day)
 
     def _owe_wanted(self, urls: Sequence[str]) -> None:
-        """Those of them that have not come to anything. The last statement: a run of another job may be storing one."""
+        """The last statement: a run of another job may be storing one of them."""
         if self._stored < len(urls):
-            values = {"job": self.job.id, "now": now(), "never": _latest()}
-            self._owe_found(len(urls))(values | _named(urls))
-
-    def _owe(self, connection: Connection, wanted: list[int]) -> None:
-        if wanted:
-            connection.execute(self._owe_again, {"job": self.job.id, "pages": wanted})
+            self.known.owe_wanted(urls)
 
     def _lists(self, connection: Connection, found: Sequence[Index], segment: int, *, anew: bool = True) -> None:
         """Index pages to read; one of the newest is read again in every run, for its place on the list moves."""
@@ -286,7 +251,7 @@ class Frontier:
         """Whether all of these were listed before, by a completed walk or an earlier segment; now they are."""
         if self.job.walk is None or not urls:
             return False
-        found = [page.id for page in self._of(urls)]
+        found = [page.id for page in self.known.at(urls)]
         before = {row.page: row for row in connection.execute(CLOSED, {"walk": self.job.walk, "pages": found})}
         mine = {page for page, row in before.items() if row.job == self.job.id}
         closed = {page for page, row in before.items() if row.state == "finished"}
@@ -302,33 +267,6 @@ class Frontier:
         return len(closed) == len(found)
 
 
-def _page(database: Database) -> Any:
-    values: dict[str, Any] = {name: bindparam(name) for name in ("url", "found", "day")}
-    return new(database, pages).values(state="pending", tries=0, **values)
-
-
-def _list(database: Database) -> Any:
-    values: dict[str, Any] = {name: bindparam(name) for name in ("job", "url", "day", "walk", "segment")}
-    return new(database, indexes).values(state="pending", tries=0, **values)
-
-
-def _among(number: int) -> ColumnElement[bool]:
-    """The page's URL is one of so many, named by `_named`."""
-    return pages.c.url.in_([bindparam(f"url_{place}") for place in range(number)])
-
-
-def _named(urls: Sequence[str]) -> dict[str, str]:
-    return {f"url_{place}": url for place, url in enumerate(urls)}
-
-
 def _grows(walk: dict[str, Any], read: str) -> bool:
     """Whether a list may have more on it than when it was read: all but that of a day which was over by then."""
     return walk["way"] != "day" or str(walk["day"]) >= read[:10]
-
-
-def _latest() -> str:
-    return stamp(datetime.now(UTC) + PAUSES[-1])
-
-
-def _next_try(tries: int) -> str | None:
-    return stamp(datetime.now(UTC) + PAUSES[tries]) if tries < len(PAUSES) else None
