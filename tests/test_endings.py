@@ -360,6 +360,27 @@ def test_a_page_that_takes_too_long_to_read_is_failed(site: Site, tmp_path: Path
     assert "60 failed, 0 owed" in done.stderr.splitlines()[-1]
 
 
+TWO_PAGES = """
+from time import monotonic, sleep
+from newsspider.ledger.watch import PageDeadlineError, Watch
+watch = Watch(None, None, 1.0)
+with watch.over("one"):
+    sleep(0.6)
+began = monotonic()
+try:
+    with watch.over("two"):
+        sleep(30)
+except PageDeadlineError:
+    print(monotonic() - began)
+"""
+
+
+def test_a_page_has_its_whole_time_though_one_alarm_serves_for_many() -> None:
+    done = subprocess.run([sys.executable, "-c", TWO_PAGES], cwd=ROOT, text=True, capture_output=True, timeout=30)
+    assert done.stderr == ""
+    assert 1 <= float(done.stdout) < 2
+
+
 def test_a_page_that_a_parser_is_lost_in_ends_the_run_and_is_left_out_by_the_next(tmp_path: Path) -> None:
     bomb = b" ".join(b"a%d=1" % number for number in range(300_000))
     pages = many.site(FOUND)
