@@ -261,10 +261,7 @@ class Database:
 
 
 class Prepared:
-    """To be executed in a transaction, with what is not written in the statement, by name.
-
-    Either way gives the driver's cursor: `rowcount` says how many rows were changed, `fetchall` gives plain tuples.
-    """
+    """To be executed in a transaction, with what is not written in the statement, by name."""
 
     def __init__(self, database: Database, compiled: Any) -> None:
         self._database = database
@@ -273,11 +270,12 @@ class Prepared:
         self._fixed = {name: value for name, value in compiled.params.items() if value is not None}
 
     def __call__(self, values: Mapping[str, Any]) -> Any:
+        """The driver's cursor: `rowcount` says how many rows were changed, `fetchall` gives plain tuples."""
         return self._database.cursor.execute(self._text, self._row(values))
 
-    def many(self, rows: Sequence[Mapping[str, Any]]) -> Any:
+    def many(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Once a row."""
-        return self._database.cursor.executemany(self._text, [self._row(values) for values in rows])
+        self._database.cursor.executemany(self._text, [self._row(values) for values in rows])
 
     def _row(self, values: Mapping[str, Any]) -> Any:
         row = {**self._fixed, **values}

@@ -57,14 +57,13 @@ class KnownPages:
 
     def enter(self, urls: Sequence[str], day: str | None) -> None:
         """New ones."""
-        found = now()
         if urls:
+            found = now()
             self._enter.many([{"url": url, "found": found, "day": day} for url in sorted(urls)])
 
     def owe_wanted(self, urls: Sequence[str]) -> None:
-        """Those of them that have not come to anything."""
-        if urls:
-            self._owe_at(len(urls))({"job": self.job, **due(), **_named(urls)})
+        """Those of them that have not come to anything; there is one at least."""
+        self._owe_at(len(urls))({"job": self.job, **due(), **_named(urls)})
 
     def owe(self, ids: list[int]) -> None:
         """All of them."""
