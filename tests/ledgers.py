@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from tests.process import FAST, scrapy
+from tests.process import FAST, ROOT, scrapy
 from tests.site.server import Site
 
 MANY = (*FAST, "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=16", "-s", "RETRY_PAUSE=0.1", "-s", "LOG_LEVEL=CRITICAL")
@@ -38,3 +38,20 @@ def sql(folder: Path, statement: str, *values: Any) -> list[Any]:
         found = connection.execute(statement, values).fetchall()
     connection.close()
     return found
+
+
+def one_line(done: subprocess.CompletedProcess[str]) -> str:
+    """All that was said on stderr."""
+    [line] = done.stderr.strip().splitlines()
+    return line
+
+
+def spoilt(site: Site, folder: Path, method: str, *args: str) -> subprocess.CompletedProcess[str]:
+    """A crawl of a spider of which one method is another."""
+    (folder / "spoilt.py").write_text(
+        "from newsspider.spiders.sindonews import SindonewsSpider\n\n\n"
+        f"class Spoilt(SindonewsSpider):\n    name = 'sindonews'\n\n    {method}\n"
+    )
+    env = site.env | {"PYTHONPATH": f"{ROOT}:{folder}"}
+    many_at_once = ("-s", "CONCURRENT_REQUESTS_PER_DOMAIN=16", "-s", "SPIDER_MODULES=spoilt")
+    return scrapy("crawl", "sindonews", *FAST, *many_at_once, *OUT, *args, cwd=folder, env=env)

@@ -1,9 +1,7 @@
 """Whatever goes wrong: one clear line, the exit code that says the same, and nothing lost."""
 
 import json
-import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -14,10 +12,10 @@ import pytest
 
 from newsspider.ledger.tables import VERSION
 from tests.kills import start
-from tests.ledgers import LEDGER, OUT, asked, crawl, delivered, sql
-from tests.process import FAST, ROOT, environment, room_for, scrapy
+from tests.ledgers import LEDGER, OUT, asked, crawl, delivered, one_line, spoilt, sql
+from tests.process import FAST, environment, room_for
 from tests.site import Page, many
-from tests.site.faults import HTML, Fault
+from tests.site.faults import Fault
 from tests.site.server import Site
 
 FOUND = many.stories(60)
@@ -27,11 +25,6 @@ FOUND = many.stories(60)
 def site() -> Iterator[Site]:
     with Site(many.site(FOUND)) as site:
         yield site
-
-
-def one_line(done: subprocess.CompletedProcess[str]) -> str:
-    [line] = done.stderr.strip().splitlines()
-    return line
 
 
 def test_a_disk_without_room_for_the_ledger_is_5_and_nothing_is_lost(site: Site, tmp_path: Path) -> None:
@@ -353,60 +346,8 @@ def test_a_callback_that_raises_fails_its_page_alone(site: Site, tmp_path: Path)
     assert reason == "KeyError"
 
 
-def test_a_page_that_takes_too_long_to_read_is_failed(site: Site, tmp_path: Path) -> None:
-    slow = "def parse_whole(self, response, url):\n        while True: yield from ()"
-    done = spoilt(site, tmp_path, slow, "-s", "PAGE_DEADLINE=0.05")
-    assert done.returncode == 3
-    assert "60 failed, 0 owed" in done.stderr.splitlines()[-1]
-
-
-TWO_PAGES = """
-from time import monotonic, sleep
-from newsspider.ledger.watch import PageDeadlineError, Watch
-watch = Watch(None, None, 1.0)
-with watch.over("one"):
-    sleep(0.6)
-began = monotonic()
-try:
-    with watch.over("two"):
-        sleep(30)
-except PageDeadlineError:
-    print(monotonic() - began)
-"""
-
-
-def test_a_page_has_its_whole_time_though_one_alarm_serves_for_many() -> None:
-    done = subprocess.run([sys.executable, "-c", TWO_PAGES], cwd=ROOT, text=True, capture_output=True, timeout=30)
-    assert done.stderr == ""
-    assert 1 <= float(done.stdout) < 2
-
-
-def test_a_page_that_a_parser_is_lost_in_ends_the_run_and_is_left_out_by_the_next(tmp_path: Path) -> None:
-    bomb = b" ".join(b"a%d=1" % number for number in range(300_000))
-    pages = many.site(FOUND)
-    for url in [url for url in pages if FOUND[5].id in url]:
-        pages[url] = Page(b"<html><body " + bomb + b"></body></html>", 200, HTML)
-    with Site(pages) as site:
-        stuck = crawl(site, tmp_path, "-s", "PAGE_DEADLINE=1")
-        assert (stuck.returncode, "a page held up its reader" in one_line(stuck)) == (4, True)
-        assert sql(tmp_path, "SELECT url FROM pages WHERE state = 'failed'") == [(FOUND[5].url,)]
-        assert crawl(site, tmp_path, "-s", "PAGE_DEADLINE=1").returncode == 0
-        assert delivered(tmp_path / "out.jsonl").keys() == many.urls(FOUND) - {FOUND[5].url}
-
-
 def test_a_start_that_raises_is_1(site: Site, tmp_path: Path) -> None:
     assert spoilt(site, tmp_path, "def _first_requests(self):\n        raise KeyError(1)").returncode == 1
-
-
-def spoilt(site: Site, folder: Path, method: str, *args: str) -> subprocess.CompletedProcess[str]:
-    """A crawl of a spider of which one method is another."""
-    (folder / "spoilt.py").write_text(
-        "from newsspider.spiders.sindonews import SindonewsSpider\n\n\n"
-        f"class Spoilt(SindonewsSpider):\n    name = 'sindonews'\n\n    {method}\n"
-    )
-    env = site.env | {"PYTHONPATH": f"{ROOT}:{folder}"}
-    many_at_once = ("-s", "CONCURRENT_REQUESTS_PER_DOMAIN=16", "-s", "SPIDER_MODULES=spoilt")
-    return scrapy("crawl", "sindonews", *FAST, *many_at_once, *OUT, *args, cwd=folder, env=env)
 
 
 @pytest.mark.parametrize("moment", range(1, 6))
@@ -448,77 +389,3 @@ publication.Jobs.finish = dying(publication.Jobs.finish)
 publication.Publication._complete = dying(publication.Publication._complete)
 execute()
 """
-
-
-def test_an_article_that_vanished_is_marked_once_and_listed(tmp_path: Path) -> None:
-    with Site(many.site(FOUND)) as site:
-        crawl(site, tmp_path)
-        site.faults = [Fault(FOUND[4].id, "410")]
-        since = []
-        for _ in range(2):
-            crawl(site, tmp_path, "-s", "LEDGER_REVISIT=48h")
-            since += sql(tmp_path, "SELECT vanished FROM pages WHERE vanished IS NOT NULL")
-        assert len(since) == 2
-        assert since[0] == since[1]
-        [vanished] = map(json.loads, scrapy("owed", "--json", cwd=tmp_path).stdout.splitlines())
-        assert (vanished["url"], vanished["state"]) == (FOUND[4].url, "vanished")
-        assert FOUND[4].url in scrapy("owed", cwd=tmp_path, env={"COLUMNS": "80"}).stdout
-        assert scrapy("export", "-O", "-:jsonl", cwd=tmp_path).stdout.count("\n") == 60
-
-
-@pytest.mark.parametrize(
-    "wrong", ["since=x", "until=2022-01-01,since=2022-02-01", "nothing", "revision=x", "colour=red"]
-)
-def test_an_export_with_wrong_arguments_is_2(wrong: str, tmp_path: Path) -> None:
-    arguments = [word for pair in wrong.split(",") for word in ("-a", pair)]
-    refused = scrapy("export", "-O", "a.jsonl", *arguments, cwd=tmp_path)
-    assert (refused.returncode, wrong.partition("=")[0] in one_line(refused)) == (2, True)
-
-
-@pytest.mark.parametrize("command", ["owed", "status", "export -O -:jsonl"])
-def test_a_reader_that_has_seen_enough_is_no_error(command: str, site: Site, tmp_path: Path) -> None:
-    site.faults = [Fault(FOUND[0].url, "404")]
-    crawl(site, tmp_path)
-    site.faults = []
-    told = f"{sys.executable} -m scrapy {command} | true"
-    done = subprocess.run(told, shell=True, cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=60)
-    assert done.stderr == ""
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_export_that_is_interrupted_says_so_and_leaves_nothing_behind(
-    number: signal.Signals, site: Site, tmp_path: Path
-) -> None:
-    crawl(site, tmp_path)
-    os.mkfifo(tmp_path / ".all.jsonl.part")
-    command = [sys.executable, "-m", "scrapy", "export", "-O", "all.jsonl"]
-    export = subprocess.Popen(command, cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, text=True)
-    with (tmp_path / ".all.jsonl.part").open("rb") as reader:
-        reader.read(1)  # it is at work, and nobody reads on
-        export.send_signal(number)
-        told = export.communicate(timeout=20)[1]
-    assert (export.returncode, told) == (128 + number, "scrapy export: interrupted\n")
-    assert not list(tmp_path.glob("*all.jsonl*"))
-
-
-def test_the_commands_tell_what_is_there(site: Site, tmp_path: Path) -> None:
-    assert scrapy("status", cwd=tmp_path).returncode == 2
-    site.faults = [Fault(FOUND[0].url, "404")]
-    crawl(site, tmp_path, "-a", "since=2026-07-20", "-a", "until=2026-07-20")
-    site.faults = []
-    [status] = map(json.loads, scrapy("status", "--json", cwd=tmp_path).stdout.splitlines())
-    assert (status["articles"], status["pages"], status["days"]["covered"]) == (59, {"done": 59, "gone": 1}, 1)
-    [owed] = map(json.loads, scrapy("owed", "--json", cwd=tmp_path).stdout.splitlines())
-    assert (owed["url"], owed["state"], owed["reason"]) == (FOUND[0].url, "gone", "status 404")
-    for command in ("status", "owed"):
-        assert "sindonews" in scrapy(command, cwd=tmp_path).stdout
-    assert scrapy("export", "-O", "a.jsonl.gz", cwd=tmp_path).returncode == 0
-    assert scrapy("export", "-O", "-:csv", cwd=tmp_path).stdout.count("\n") == 60
-    assert len(json.loads(scrapy("export", "-O", "-:json", "-a", "since=2026-07-21", cwd=tmp_path).stdout)) == 0
-    assert len(json.loads(scrapy("export", "-O", "-:json", "-a", "since=20260720", cwd=tmp_path).stdout)) == 59
-    assert scrapy("export", "-O", "a.nothing", cwd=tmp_path).returncode == 2
-    matching = "SELECT count(*) FROM articles_fts WHERE articles_fts MATCH 'kabar'"
-    with sqlite3.connect(tmp_path / LEDGER) as connection:
-        assert connection.execute(matching).fetchone() == (59,)
-        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    connection.close()
