@@ -14,6 +14,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from scrapy.settings import Settings
 
+from newsspider.alerts import heartbeat, mail, slack, telegram
 from newsspider.alerts.calls import occasions
 from newsspider.alerts.message import LONGEST, clean, message
 from newsspider.alerts.told import told
@@ -290,7 +291,7 @@ BY = (
 def test_receivers_that_fail_are_a_warning_each_and_nothing_else(how: str, site: Site, tmp_path: Path) -> None:
     site.faults = NO_LISTS
     settings = {"ALERT_TIMEOUT": "3" if how == "hang" else "10"}
-    say = {"refuse": "refused", "hang": "no answer in 3 s", "answer 500": "50"}
+    say = {"refuse": "refused", "hang": "no answer in time (ALERT_TIMEOUT)", "answer 500": "50"}
     with ExitStack() as stack:
         if how == "refuse":
             port = stack.enter_context(nobody())
@@ -316,6 +317,20 @@ def test_receivers_that_fail_are_a_warning_each_and_nothing_else(how: str, site:
     assert all(say.get(how, "certificate") in line for line in others), others
     assert all(len(line) < 300 for line in others)
     assert json.loads((tmp_path / "run.json").read_text())["exitcode"] == 3
+
+
+def test_whoever_gives_up_first_an_answer_that_does_not_come_is_told_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in NEAR.items():
+        monkeypatch.setenv(name, value)
+    with web(hangs=True) as there, silence() as smtp:
+        given = {"ALERT_MAIL_PORT": smtp, "ALERT_SLACK_URL": there.url, "ALERT_TELEGRAM_URL": there.url}
+        given |= {"ALERT_MAIL_HOST": "127.0.0.1", "ALERT_MAIL_TLS": "off", "ALERT_TIMEOUT": 0.5}
+        settings = Settings(SECRETS | given)
+        record = {"spider": "s", "exitcode": 4, "reason": "outage", "counts": {}, "findings": []}
+        for module, to in (mail, "ani@example.org"), (slack, "#news"), (telegram, "-1001"), (heartbeat, there.url):
+            with pytest.raises(Exception) as raised:  # noqa: PT011  # each library has its own
+                module.call(to, settings, record, {})
+            assert "no answer in time (ALERT_TIMEOUT)" in told(raised.value, settings)
 
 
 def test_what_a_service_objects_to_is_said(site: Site, tmp_path: Path) -> None:

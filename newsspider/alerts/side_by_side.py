@@ -14,8 +14,7 @@ async def all_of(calls: Mapping[str, Call], seconds: float) -> dict[str, Excepti
         return {}
     futures = {name: _begin(call) for name, call in calls.items()}
     await asyncio.wait(futures.values(), timeout=seconds)
-    late = TimeoutError(f"no answer in {seconds:g} s")
-    return {name: future.result() if future.done() else late for name, future in futures.items()}
+    return {name: future.result() if future.done() else TimeoutError() for name, future in futures.items()}
 
 
 def _begin(call: Call) -> asyncio.Future[Exception | None]:

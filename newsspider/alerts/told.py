@@ -23,6 +23,8 @@ def reason(error: object) -> str:
     """In words, without what Python puts around them."""
     if isinstance(error, URLError):
         error = error.reason
+    if isinstance(error, TimeoutError) or isinstance(getattr(error, "__context__", None), TimeoutError):  # smtplib's
+        return "no answer in time (ALERT_TIMEOUT)"
     if isinstance(error, SSLCertVerificationError):
         return f"its certificate cannot be trusted: {error.verify_message}"
     if answer := getattr(error, "smtp_error", b""):
