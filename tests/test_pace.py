@@ -134,7 +134,7 @@ def test_workers_together_keep_the_rate_of_one_and_use_it(base: Base, tmp_path: 
 @needs_postgres
 @pytest.mark.parametrize("delay", [DELAY, 0])
 def test_retry_after_that_one_is_told_holds_for_all(base: Base, tmp_path: Path, delay: float) -> None:
-    workers, wait = Workers(base, tmp_path, 2, articles=45), 3
+    workers, wait = Workers(base, tmp_path, 2, articles=90), 3
     settings = {"DOWNLOAD_DELAY": str(delay), "CONCURRENT_REQUESTS_PER_DOMAIN": "1"}
     with Site(workers.pages, delay=2 * DELAY) as site, workers.at_work(site, **settings):
         workers.until_all_have(site, 5)
@@ -160,7 +160,7 @@ def test_the_crawl_delay_of_robots_txt_holds_for_all(base: Base, tmp_path: Path)
 
 @needs_postgres
 def test_a_worker_that_is_killed_and_connections_that_are_cut_stall_nobody(base: Base, tmp_path: Path) -> None:
-    workers = Workers(base, tmp_path, 2, articles=60)
+    workers = Workers(base, tmp_path, 2, articles=150)  # who began first is still at it when the last one has 10
     with Site(workers.pages) as site, workers.at_work(site):
         workers.until_all_have(site, 10)
         workers.processes[0].kill()
