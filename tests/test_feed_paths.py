@@ -1,5 +1,7 @@
 """Where a feed may be written, and what stands there already: nothing of it is spoilt, and nothing is lost."""
 
+import gzip
+import json
 import os
 import stat
 import subprocess
@@ -11,6 +13,7 @@ import pytest
 from newsspider.feeds import read_csv
 from tests.kills import start
 from tests.ledgers import asked, crawl, delivered, sql
+from tests.process import scrapy
 from tests.site import many
 from tests.site.server import Site
 
@@ -46,8 +49,7 @@ def test_a_csv_of_other_columns_is_not_appended_to(tmp_path: Path) -> None:
 
 
 def test_several_jobs_append_to_one_csv_and_one_compressed_feed(tmp_path: Path) -> None:
-    feeds = '{"a.csv": {"format": "csv"}, "b.csv.gz": {"format": "csv", "postprocessing":'
-    feeds += ' ["scrapy.extensions.postprocessing.GzipPlugin"]}}'
+    feeds = '{"a.csv": {"format": "csv"}, "b.csv.gz": {"format": "csv"}}'
     with Site(many.site(FOUND)) as site:
         for more in (0, 4, 8):
             site.pages |= many.site(many.stories(30 + more, first=more))
@@ -55,6 +57,19 @@ def test_several_jobs_append_to_one_csv_and_one_compressed_feed(tmp_path: Path) 
     for name in ("a.csv", "b.csv.gz"):
         rows = [row["url"] for row in read_csv(tmp_path / name)]
         assert len(rows) == len(set(rows)) == 38
+
+
+def test_a_name_that_ends_with_gz_is_compressed(tmp_path: Path) -> None:
+    with Site(many.site(FOUND)) as site:
+        refused = crawl(site, tmp_path, feeds=("-O", "out.parquet.gz"))
+        assert (refused.returncode, "leave out its .gz" in refused.stderr) == (2, True)
+        done = crawl(site, tmp_path, feeds=("-O", "out.jsonl.gz", "-O", "out.csv.gz", "-O", "out.gz:json"))
+        assert done.returncode == 0, done.stderr
+    texts = [gzip.decompress((tmp_path / name).read_bytes()) for name in ("out.jsonl.gz", "out.gz")]
+    assert {json.loads(line)["url"] for line in texts[0].splitlines()} == URLS
+    assert {article["url"] for article in json.loads(texts[1])} == URLS
+    assert {row["url"] for row in read_csv(tmp_path / "out.csv.gz")} == URLS
+    assert scrapy("verify", "out.jsonl.gz", "out.csv.gz", cwd=tmp_path).returncode == 0
 
 
 def test_a_link_stays_a_link_and_what_it_leads_to_is_replaced(tmp_path: Path) -> None:
@@ -145,10 +160,9 @@ def test_a_note_that_cannot_be_written_is_5_before_the_first_request(tmp_path: P
 
 
 def test_what_is_no_gzip_is_not_appended_to(tmp_path: Path) -> None:
-    gzip = '{"a.csv.gz": {"format": "csv", "postprocessing": ["scrapy.extensions.postprocessing.GzipPlugin"]}}'
     (tmp_path / "a.csv.gz").write_text("url,title\n")
     with Site(many.site(FOUND)) as site:
-        refused = crawl(site, tmp_path, "-s", f"FEEDS={gzip}", feeds=())
+        refused = crawl(site, tmp_path, feeds=("-o", "a.csv.gz"))
         assert (refused.returncode, "the feed" in refused.stderr) == (5, True)
         assert not site.log
 

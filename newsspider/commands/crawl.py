@@ -21,7 +21,7 @@ from newsspider.commands.options import check_log, check_settings, check_words
 from newsspider.exits import FINISHED, NOT_FINISHED, NOT_STARTED, OUTPUT_FAILED, WRONG_ARGUMENTS, of_stats
 from newsspider.feeds.targets import TargetError
 from newsspider.feeds.targets import check as check_targets
-from newsspider.feeds.uris import FeedArgumentError
+from newsspider.feeds.uris import FeedArgumentError, named, packed
 from newsspider.feeds.uris import check as check_uris
 from newsspider.ledger.ending import Ending
 from newsspider.spiders.arguments import ArgumentError
@@ -39,12 +39,16 @@ class Command(CrawlCommand):
         usual = self.settings.copy()
         if opts.output or opts.overwrite_output:
             self.settings.set("FEEDS", {}, priority="project")  # -o and -O replace the default feeds
+        opts.output, opts.overwrite_output = (
+            [*map(named, each or ())] for each in (opts.output, opts.overwrite_output)
+        )
         try:
             check_words(args, opts.spargs)
             super().process_options(args, opts)
             check_settings(arglist_to_dict(opts.set), usual)
             self._check(args, opts)
             check_log(self.settings)
+            self.settings.set("FEEDS", packed(self.settings.getdict("FEEDS")), priority="cmdline")
             check_uris(self.settings)
             check_targets(self.settings.getdict("FEEDS"))
         except (UsageError, ArgumentError, FeedArgumentError) as error:

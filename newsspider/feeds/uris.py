@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +16,23 @@ def uri_params(params: dict[str, Any], spider: Spider) -> dict[str, Any]:
     stats = spider.crawler.stats
     start = stats.get_value("job/start") or stats.get_value("start_time")
     return {**params, "job_start": start.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")}
+
+
+GZIP = {"postprocessing": ["scrapy.extensions.postprocessing.GzipPlugin"]}
+
+
+def named(given: str) -> str:
+    """An -o or -O as Scrapy reads it, which sees no format before a .gz.
+
+    >>> named("s3://a/b.jsonl.gz"), named("b.gz:csv"), named("b.csv")
+    ('s3://a/b.jsonl.gz:jsonl', 'b.gz:csv', 'b.csv')
+    """
+    return f"{given}:{Path(given.removesuffix('.gz')).suffix[1:]}" if given.endswith(".gz") else given
+
+
+def packed(feeds: dict[Any, dict[str, Any]]) -> dict[Any, dict[str, Any]]:
+    """FEEDS, where those whose name ends with .gz are compressed."""
+    return {uri: GZIP | own if str(uri).endswith(".gz") else own for uri, own in feeds.items()}
 
 
 JOB_START = "%(job_start)s"
@@ -58,7 +76,7 @@ def check(settings: BaseSettings) -> None:
         options = feed_complete_default_values_from_settings(own, settings)
         if options["format"] == "parquet" and options.get("postprocessing"):
             raise FeedArgumentError(
-                f"the feed {uri} is compressed already, as Parquet is: leave out its postprocessing"
+                f"the feed {uri} is compressed already, as Parquet is: leave out its .gz or its postprocessing"
             )
         if JOB_START in uri:
             continue
