@@ -29,6 +29,21 @@ from newsspider.spiders.arguments import ArgumentError
 INTERRUPTED = "not finished (interrupted); the same command goes on"
 
 
+class PatientCrawler(Crawler):
+    """Scrapy's stops at once, also where feeds are being written: the run would leave without its end."""
+
+    asked = False
+
+    async def stop_async(self) -> None:
+        """Once, when an end that is under way is written down; asked again, nobody waits for that."""
+        if self.asked or not self.crawling:
+            return
+        self.asked = True
+        if ending := _ending(self):
+            await ending.settled()
+        await super().stop_async()
+
+
 class Command(CrawlCommand):
     """Exit codes: see `exits.py`."""
 
@@ -72,7 +87,8 @@ class Command(CrawlCommand):
         assert self.crawler_process
         gc.freeze()
         gc.set_threshold(700, 5, 2)  # what waits in cycles is freed sooner, so that responses do not pile up
-        crawler = self._create_crawler(args[0])
+        spider = self.crawler_process.spider_loader.load(args[0])
+        crawler = self._create_crawler(PatientCrawler(spider, self.settings))  # type: ignore[arg-type]  # it takes one
         crawler.signals.connect(_settled, signals.spider_opened)
         _check_storages(crawler)
         crawl = self.crawler_process.crawl(crawler, **opts.spargs)
@@ -92,10 +108,14 @@ class Command(CrawlCommand):
         return NOT_STARTED if self.crawler_process.bootstrap_failed and told == FINISHED else told
 
     def _cut(self, crawler: Crawler) -> int:
-        ending = crawler.get_extension(Ending) if crawler.extensions else None
+        ending = _ending(crawler)
         code, told = ending.cut("shutdown") if ending else (NOT_FINISHED, INTERRUPTED)
         print(f"scrapy crawl: {told}", file=sys.stderr)
         return code
+
+
+def _ending(crawler: Crawler) -> Ending | None:
+    return crawler.get_extension(Ending) if crawler.extensions else None
 
 
 def _check_storages(crawler: Crawler) -> None:

@@ -1,5 +1,6 @@
 """How a run ends: feeds published when the job is done, the exit code, one line, and run.json beside the feeds."""
 
+import asyncio
 import json
 import logging
 import os
@@ -39,6 +40,7 @@ class Ending:
         """What run.json says."""
         self.ended: tuple[int, str] | None = None
         """Exit code and last line, when they are written down."""
+        self._closing: asyncio.Event | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -52,6 +54,7 @@ class Ending:
         return self.crawler.get_extension(LedgerExporter)
 
     async def closed(self, spider: Spider, reason: str) -> None:
+        self._closing = asyncio.Event()
         try:
             code, told = await self._end(spider, reason)
         except LedgerError as error:
@@ -62,9 +65,15 @@ class Ending:
         self.ended = code, told
         self.crawler.stats.set_value("run/exitcode", code)
         self.crawler.stats.set_value("run/summary", told)
+        self._closing.set()
         if self.run.lead.mine or code:  # of a job that several share, the one that published it tells
             await self._send(signals.ended, record=self.record)
         self.run.close()
+
+    async def settled(self) -> None:
+        """Returns when an end that has begun is written down, and at once where none has."""
+        if self._closing:
+            await self._closing.wait()
 
     async def _send(self, signal: object, **more: Any) -> None:
         await self.crawler.signals.send_catch_log_async(signal, run=self.run, **more)
