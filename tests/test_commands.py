@@ -84,6 +84,9 @@ def test_the_commands_tell_what_is_there(site: Site, tmp_path: Path) -> None:
     site.faults = []
     [status] = map(json.loads, scrapy("status", "--json", cwd=tmp_path).stdout.splitlines())
     assert (status["articles"], status["pages"], status["days"]["covered"]) == (59, {"done": 59, "gone": 1}, 1)
+    last = status["last_run"]
+    assert (last["exitcode"], last["counts"]["gone"], last["stats"]["item_scraped_count"]) == (0, 1, 59)
+    assert last["findings"] == []
     [owed] = map(json.loads, scrapy("owed", "--json", cwd=tmp_path).stdout.splitlines())
     assert (owed["url"], owed["state"], owed["reason"]) == (FOUND[0].url, "gone", "status 404")
     for command in ("status", "owed"):

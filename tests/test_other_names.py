@@ -82,4 +82,4 @@ def test_what_was_stored_before_is_said(tmp_path: Path) -> None:
         crawl(site, tmp_path)
         again = crawl(site, tmp_path, "-a", f"url={OLD_URL}")
         assert again.returncode == 0
-        assert "1 stored before: scrapy export -O FILE gives what is there" in again.stderr
+        assert "what was found (1) was stored before: scrapy export -O FILE gives what is there" in again.stderr

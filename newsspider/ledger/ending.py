@@ -227,7 +227,11 @@ class Ending:
         if self.run.articles.count(self.run.job.id):
             return "delivered"
         before = self.run.frontier.stored_before
-        told = f"; {before} stored before: scrapy export -O FILE gives what is there" if before else ""
+        told = (
+            f"; what was found ({before}) was stored before: scrapy export -O FILE gives what is there"
+            if before
+            else ""
+        )
         return f"nothing new, the feeds are as they were{told}"
 
     def _write_record(self) -> None:

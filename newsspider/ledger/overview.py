@@ -17,19 +17,18 @@ def status(database: Database, spider: str) -> dict[str, Any]:
     with database.begin() as connection:
         states = connection.execute(select(jobs.c.state, func.count()).group_by(jobs.c.state))
         of_pages = connection.execute(select(pages.c.state, func.count()).group_by(pages.c.state))
-        last = connection.execute(select(runs).order_by(runs.c.id.desc()).limit(1)).mappings().first()
         days = connection.execute(_DAYS).one()
         return {
             "spider": spider,
             "ledger": database.name,
             "jobs": {row[0]: row[1] for row in states},
-            "open": [_job(dict(row)) for row in connection.execute(_PROGRESS).mappings()],
+            "open": _rows(connection, _PROGRESS),
             "workers": _rows(connection, _WORKERS) if database.shared else [],
             "paces": _rows(connection, _PACES) if database.shared else [],
             "articles": connection.scalar(select(func.count()).where(articles.c.revision == 1)),
             "pages": {row[0]: row[1] for row in of_pages},
             "owed": connection.scalar(select(func.count(owed.c.page.distinct()))),
-            "last_run": dict(last) | {"counts": json.loads(last["counts"] or "{}")} if last else None,
+            "last_run": next(iter(_rows(connection, select(runs).order_by(runs.c.id.desc()).limit(1))), None),
             "days": {"covered": days.covered, "first": days.first, "last": days.last},
         }
 
@@ -47,21 +46,18 @@ def still_owed(database: Database) -> list[dict[str, Any]]:
 def open_jobs(database: Database) -> list[dict[str, Any]]:
     """Jobs that are not finished: id, arguments, state, started."""
     with database.begin() as connection:
-        return [_job(dict(row)) for row in connection.execute(_OPEN).mappings()]
+        return _rows(connection, _OPEN)
 
 
 def _rows(connection: Connection, statement: Any) -> list[dict[str, Any]]:
-    return [dict(row) | _counted(row) for row in connection.execute(statement).mappings()]
+    return [
+        dict(row) | {name: json.loads(row[name] or none) for name, none in _JSON.items() if name in row}
+        for row in connection.execute(statement).mappings()
+    ]
 
 
-def _counted(row: Any) -> dict[str, Any]:
-    return {"counts": json.loads(row["counts"] or "{}")} if "counts" in row else {}
-
-
-def _job(row: dict[str, Any]) -> dict[str, Any]:
-    return row | {"arguments": json.loads(row["arguments"])}
-
-
+_JSON = {"arguments": "{}", "counts": "{}", "stats": "{}", "findings": "[]"}
+"""Columns that hold it, and what stands for a null."""
 _OPEN = select(jobs.c.id, jobs.c.arguments, jobs.c.state, jobs.c.started).where(jobs.c.state.in_(GOING_ON))
 
 
