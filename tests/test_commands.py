@@ -101,3 +101,21 @@ def test_the_commands_tell_what_is_there(site: Site, tmp_path: Path) -> None:
         assert connection.execute(matching).fetchone() == (59,)
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     connection.close()
+
+
+def test_why_a_page_did_not_come_is_said_in_words(tmp_path: Path) -> None:
+    words = {
+        "reset": "Connection to the other side was lost in a non-clean fashion: Connection lost.",
+        "cut-chunked": "it was cut off on the way",
+        "huge": "it is larger than DOWNLOAD_MAXSIZE",
+        "silence": "it took longer than DOWNLOAD_TIMEOUT",
+    }
+    reasons = dict(zip((story.url for story in FOUND), words.values(), strict=False))
+    faults = [Fault(url, kind) for url, kind in zip(reasons, words, strict=True)]
+    with Site(many.site(FOUND), delay=0.02, faults=faults) as site:
+        told = crawl(
+            site, tmp_path, "-s", "RETRY_TIMES=0", "-s", "DOWNLOAD_TIMEOUT=2", "-s", "LOG_LEVEL=WARNING"
+        ).stderr
+    owed = map(json.loads, scrapy("owed", "--json", cwd=tmp_path).stdout.splitlines())
+    assert {page["url"]: page["reason"] for page in owed} == reasons
+    assert all(f"could not be had: {reason}\n" in told for reason in words.values())

@@ -2,9 +2,9 @@
 
 On the way out: site.py (one slot for all hosts, nothing off the site), robots.py, retry.py.
 On the way back: redirect.py, compression.py, whole.py, charset.py, retry.py.
-bound.py lets no more out at once than was said; pause.py holds everything back while the site wants to be left alone;
-pace.py makes those who share a ledger one, with one rate and one pause; closing.py lets no delay hold up the end of a
-run.
+bound.py lets no more out at once than was said; words.py says why nothing came; pause.py holds everything back while
+the site wants to be left alone; pace.py makes those who share a ledger one, with one rate and one pause; closing.py
+lets no delay hold up the end of a run.
 """
 
 from scrapy.exceptions import IgnoreRequest, ResponseDataLossError

@@ -8,6 +8,8 @@ from scrapy.core.downloader import Downloader, Slot
 from scrapy.http import Response
 from twisted.internet.defer import Deferred
 
+from newsspider.download.words import WORDLESS, in_words
+
 
 class BoundedDownloader(Downloader):
     """Scrapy 2.19 counts a request when its task begins: by then everything that waits is sent."""
@@ -17,3 +19,9 @@ class BoundedDownloader(Downloader):
     ) -> Coroutine[Any, Any, None]:
         slot.transferring.add(request)
         return super()._wait_for_download(slot, request, queue_dfd)
+
+    async def _download(self, slot: Slot, request: Request) -> Response:
+        try:
+            return await super()._download(slot, request)
+        except WORDLESS as error:
+            raise type(error)(in_words(error)) from error

@@ -47,7 +47,7 @@ def outcome(error: BaseException | None) -> Outcome:
     if any(sign in reason for sign in DISTRUST):
         return Outcome("distrusted", "its certificate cannot be trusted")
     if isinstance(error, NO_ANSWER) or (not isinstance(error, IgnoreRequest) and "robots.txt" in reason):
-        return Outcome("silent", f"{type(error).__name__}: {reason}")
+        return Outcome("silent", reason)
     return Outcome("failed", reason)
 
 
