@@ -3,9 +3,7 @@
 `python -m benchmarks.cluster` prints both and exits with 1 when a target is not reached.
 """
 
-import os
 import sys
-import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -15,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import insert
 
+from benchmarks.spent import spent
 from benchmarks.texts import Made, corpus
 from newsspider.corpus.clusters import Clusters
 from newsspider.ledger.articles import encode
@@ -103,24 +102,14 @@ def _rows(made: list[Made], before: int) -> Iterator[tuple[dict[str, object], di
         )
 
 
-def export(folder: Path, *more: str) -> tuple[float, float, float]:
-    """Seconds, CPU seconds, and megabytes at the most."""
-    start = time.monotonic()
-    command = [sys.executable, "-m", "scrapy", "export", "-O", "out.parquet", *more]
-    os.chdir(folder)
-    process = os.posix_spawn(sys.executable, command, environment())
-    _, status, used = os.wait4(process, 0)
-    assert os.waitstatus_to_exitcode(status) == 0
-    return time.monotonic() - start, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
-
-
 def cost() -> bool:
     """Prints what the big export costs, with the column and without; whether it is little enough."""
     with TemporaryDirectory() as name:
         number, told = fill(Path(name), MANY)
         print(f"{number} articles, {told} paragraphs, exported to Parquet")
         for more in ((), ("--cluster",)):
-            seconds, cpu, megabytes = export(Path(name), *more)
+            arguments = ["-m", "scrapy", "export", "-O", "out.parquet", *more]
+            cpu, seconds, megabytes = spent(arguments, Path(name), environment())
             print(f"  {' '.join(more) or 'without':10} {seconds:6.1f} s  {cpu:6.1f} s CPU  {megabytes:6.0f} MB")
     return seconds <= SECONDS and megabytes <= MEGABYTES
 

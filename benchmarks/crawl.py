@@ -24,7 +24,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -39,6 +38,7 @@ from rich.table import Table
 
 from benchmarks.pages import DAY, FIRST_DAY
 from benchmarks.server import STEP
+from benchmarks.spent import Spent, spent
 
 ROOT = Path(__file__).parents[1]
 HERE = Path(__file__).parent
@@ -72,18 +72,6 @@ class Job(NamedTuple):
         """Of the indexes and the articles."""
         days = [min(DAY, self.articles - start) for start in range(0, self.articles, DAY)]
         return self.articles + sum(ceil(number / STEP) for number in days)
-
-
-class Cost(NamedTuple):
-    """Of one crawl."""
-
-    cpu: float
-    """Seconds."""
-    wall: float
-    """Seconds."""
-    memory: float
-    """MB at the peak."""
-    articles: int
 
 
 def _settings(handler: str, job: Job, **more: object) -> list[str]:
@@ -136,26 +124,19 @@ def server(articles: int) -> Iterator[int]:
         yield port
 
 
-def measure(name: str, job: Job, port: int) -> Cost:
+def measure(name: str, job: Job, port: int) -> Spent:
     """One crawl. Raises RuntimeError, with the log's end, when articles are missing."""
     with tempfile.TemporaryDirectory(prefix="newsspider-benchmark-") as made:
-        folder = Path(made)
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": made, "LOOPBACK": str(port)}
         environment.pop("SCRAPY_SETTINGS_MODULE", None)
         if name in (OURS, UNWATCHED, OFF):
             environment["SCRAPY_SETTINGS_MODULE"] = "newsspider.settings"
-        start = time.monotonic()
-        with (folder / "log").open("w") as log:
-            process = subprocess.Popen([sys.executable, *COMMANDS[name](job)], cwd=folder, env=environment, stderr=log)
-            _, status, usage = os.wait4(process.pid, 0)
-        wall = time.monotonic() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
-        articles = len((folder / "feed.jsonl").read_bytes().splitlines()) if not process.returncode else 0
+        cost = spent(COMMANDS[name](job), Path(made), environment)
+        articles = len(Path(made, "feed.jsonl").read_bytes().splitlines())
         if articles != job.articles:
-            end = (folder / "log").read_text()[-2000:]
+            end = Path(made, "log").read_text()[-2000:]
             raise RuntimeError(f"{name} gave {articles} of {job.articles} articles; its log ends:\n{end}")
-        kilo = 1024 if sys.platform == "linux" else 1024**2
-        return Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / kilo, articles)
+        return cost
 
 
 def _on_one_core() -> None:
@@ -182,12 +163,12 @@ def side_by_side(one: str, other: str, job: Job, port: int) -> float:
     return mine / theirs
 
 
-def share(costs: dict[str, list[Cost]], one: str, other: str) -> float:
+def share(costs: dict[str, list[Spent]], one: str, other: str) -> float:
     """How much of the other's CPU one takes, round by round."""
     return median(a.cpu / b.cpu for a, b in zip(costs[one], costs[other], strict=True))
 
 
-def table(costs: dict[str, list[Cost]], job: Job) -> Table:
+def table(costs: dict[str, list[Spent]], job: Job) -> Table:
     title = f"{job.pages} pages, {job.concurrency} at once, median of {len(costs[OURS])} rounds"
     shown = Table(title=title, title_justify="left")
     shown.add_column("crawler")
@@ -200,7 +181,7 @@ def table(costs: dict[str, list[Cost]], job: Job) -> Table:
     return shown
 
 
-def targets(costs: dict[str, list[Cost]], pairs: dict[tuple[str, str], list[float]]) -> Iterator[tuple[bool, str]]:
+def targets(costs: dict[str, list[Spent]], pairs: dict[tuple[str, str], list[float]]) -> Iterator[tuple[bool, str]]:
     """What is to be reached -> whether it was, and how near."""
     for name, most in CPU_SHARES.items():
         cpu = share(costs, name, PLAIN)
@@ -222,7 +203,7 @@ def main() -> int:
     parser.add_argument("--concurrency", type=int, default=16, help="requests at once, the same for all")
     options = parser.parse_args()
     job = Job(options.articles, options.concurrency)
-    costs: dict[str, list[Cost]] = {name: [] for name in COMMANDS}
+    costs: dict[str, list[Spent]] = {name: [] for name in COMMANDS}
     with server(job.articles) as port:
         for _ in range(options.rounds):
             for name, runs in costs.items():

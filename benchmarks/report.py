@@ -10,10 +10,9 @@ import argparse
 import json
 import os
 import sqlite3
-import subprocess
 import sys
 import tempfile
-import time
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from statistics import median
@@ -23,6 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.crawl import ROOT
+from benchmarks.spent import spent
 from tests import histories
 from tests.ledgers import LEDGER
 
@@ -80,27 +80,22 @@ def ledger(folder: Path, articles: int) -> None:
 def measure(folder: Path) -> Cost:
     """One report. Raises RuntimeError when there is none."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "SCRAPY_SETTINGS_MODULE": "newsspider.settings"}
-    start = time.monotonic()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "scrapy", "report"], cwd=folder, env=environment, stdout=subprocess.DEVNULL
-    )
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = time.monotonic() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
+    cost = spent(["-m", "scrapy", "report"], folder, environment)
     page = folder / "reports/sindonews/latest.html"
-    if process.returncode or not page.exists():
-        raise RuntimeError(f"no report: exit code {process.returncode}")
-    kilo = 1024 if sys.platform == "linux" else 1024**2
-    return Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / kilo, page.stat().st_size / 1000)
+    if not page.exists():
+        raise RuntimeError("no report")
+    return Cost(*cost, page.stat().st_size / 1000)
 
 
-def table(costs: dict[int, list[Cost]]) -> Table:
-    shown = Table(title=f"scrapy report, median of {len(next(iter(costs.values())))} rounds", title_justify="left")
-    for column in ("articles", "CPU s", "seconds", "peak MB", "page KB"):
+def table(title: str, columns: dict[str, str], costs: Mapping[int, Sequence[tuple[float, ...]]]) -> Table:
+    """Of each size of a ledger, the medians; `columns` are names and formats."""
+    rounds = len(next(iter(costs.values())))
+    shown = Table(title=f"{title}, median of {rounds} rounds", title_justify="left")
+    for column in ("articles", *columns):
         shown.add_column(column, justify="right")
     for articles, runs in costs.items():
-        cpu, wall, memory, size = (median(column) for column in zip(*runs, strict=True))
-        shown.add_row(f"{articles:,}", f"{cpu:.2f}", f"{wall:.2f}", f"{memory:.0f}", f"{size:.0f}")
+        medians = map(median, zip(*runs, strict=True))
+        shown.add_row(f"{articles:,}", *map(format, medians, columns.values()))
     return shown
 
 
@@ -116,7 +111,8 @@ def main() -> int:
         for _ in range(options.rounds):
             for articles, runs in costs.items():
                 runs.append(measure(Path(made, str(articles))))
-    Console().print(table(costs))
+    columns = {"CPU s": ".2f", "seconds": ".2f", "peak MB": ".0f", "page KB": ".0f"}
+    Console().print(table("scrapy report", columns, costs))
     longest = max(cost.wall for cost in costs[options.articles])
     more = median(a.memory / b.memory for a, b in zip(costs[options.articles], costs[SMALL], strict=True))
     results = [
