@@ -353,6 +353,15 @@ def test_a_start_that_raises_is_1(site: Site, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_the_commands_are_loaded_is_4(number: signal.Signals, tmp_path: Path) -> None:
+    loading = f"import newsspider.commands, os; os.kill(os.getpid(), {number})"
+    command = [sys.executable, "-c", loading, "-v", "crawl", "sindonews"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment({}), capture_output=True, text=True, timeout=30)
+    assert done.returncode == 4
+    assert one_line(done) == "scrapy crawl: not finished (interrupted); the same command goes on"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("times", [1, 2])
 def test_a_run_that_is_writing_its_feeds_ends_first_when_a_signal_comes_and_two_may_cut_it(
     number: signal.Signals, times: int, site: Site, tmp_path: Path

@@ -3,10 +3,7 @@
 import argparse
 import asyncio
 import gc
-import os
-import signal
 import sys
-from types import FrameType
 from typing import NoReturn
 
 from scrapy import signals
@@ -17,6 +14,7 @@ from scrapy.extensions.feedexport import FeedExporter
 from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.conf import arglist_to_dict
 
+from newsspider.commands import INTERRUPTED
 from newsspider.commands.options import check_log, check_settings, check_words
 from newsspider.exits import FINISHED, NOT_FINISHED, NOT_STARTED, OUTPUT_FAILED, WRONG_ARGUMENTS, of_stats
 from newsspider.feeds.targets import TargetError
@@ -25,8 +23,6 @@ from newsspider.feeds.uris import FeedArgumentError, named, packed
 from newsspider.feeds.uris import check as check_uris
 from newsspider.ledger.ending import Ending
 from newsspider.spiders.arguments import ArgumentError
-
-INTERRUPTED = "not finished (interrupted); the same command goes on"
 
 
 class PatientCrawler(Crawler):
@@ -49,8 +45,6 @@ class Command(CrawlCommand):
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, _leave)  # until the crawl has handlers of its own
         usual = self.settings.copy()
         if opts.output or opts.overwrite_output:
             self.settings.set("FEEDS", {}, priority="project")  # -o and -O replace the default feeds
@@ -132,11 +126,6 @@ def _check_storages(crawler: Crawler) -> None:
 def _settled() -> None:
     """All is loaded, and stays: what came since the start is no longer looked through for what may be freed."""
     gc.freeze()
-
-
-def _leave(number: int, frame: FrameType | None) -> None:
-    os.write(sys.stderr.fileno(), f"scrapy crawl: {INTERRUPTED}\n".encode())
-    os._exit(NOT_FINISHED)
 
 
 def _end(message: str, code: int) -> NoReturn:
