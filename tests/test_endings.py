@@ -361,6 +361,42 @@ def test_a_signal_while_the_commands_are_loaded_is_4(number: signal.Signals, tmp
     assert one_line(done) == "scrapy crawl: not finished (interrupted); the same command goes on"
 
 
+@pytest.mark.parametrize("late", ["waits for a thread", "puts its things away"])
+def test_a_signal_when_all_is_told_changes_nothing(late: str, site: Site, tmp_path: Path) -> None:
+    (tmp_path / "late.py").write_text(LATE[late])
+    command = [sys.executable, "late.py", "crawl", "sindonews", *FAST, *OUT]
+    done = subprocess.run(command, cwd=tmp_path, env=environment(site.env), capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0
+    assert "finished; 60 new" in one_line(done)
+
+
+LATE = {
+    "waits for a thread": """
+import os, signal, threading
+from scrapy.cmdline import execute
+
+def strike():
+    threading.main_thread().join()
+    os.kill(os.getpid(), signal.SIGTERM)
+    threading.Event().wait()
+
+threading.Thread(target=strike).start()
+execute()
+""",
+    "puts its things away": """
+import os, signal, sys
+from scrapy.cmdline import execute
+
+class Late:
+    def __del__(self, kill=os.kill, process=os.getpid(), number=signal.SIGTERM):
+        kill(process, number)
+
+sys.late = Late()  # who goes last
+execute()
+""",
+}
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("times", [1, 2])
 def test_a_run_that_is_writing_its_feeds_ends_first_when_a_signal_comes_and_two_may_cut_it(

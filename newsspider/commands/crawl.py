@@ -2,7 +2,10 @@
 
 import argparse
 import asyncio
+import atexit
 import gc
+import os
+import signal
 import sys
 from typing import NoReturn
 
@@ -89,6 +92,7 @@ class Command(CrawlCommand):
         self.crawler_process.start()
         assert isinstance(crawl, asyncio.Task)
         self.exitcode = self._exitcode(crawler, crawl)
+        _leave_with(self.exitcode)
 
     def _exitcode(self, crawler: Crawler, crawl: asyncio.Task[None]) -> int:
         if not crawl.done() or crawl.cancelled():
@@ -126,6 +130,14 @@ def _check_storages(crawler: Crawler) -> None:
 def _settled() -> None:
     """All is loaded, and stays: what came since the start is no longer looked through for what may be freed."""
     gc.freeze()
+
+
+def _leave_with(code: int) -> None:
+    """All is told: a signal while Python puts its things away, or waits for a thread, changes nothing any more."""
+    sys.stdout.flush()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: os._exit(code))
+        atexit.register(signal.signal, number, signal.SIG_IGN)  # Python's own end would bring back the usual handlers
 
 
 def _end(message: str, code: int) -> NoReturn:
