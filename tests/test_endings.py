@@ -1,13 +1,11 @@
 """Whatever goes wrong: one clear line, the exit code that says the same, and nothing lost."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from fcntl import F_SETPIPE_SZ, fcntl
 from pathlib import Path
 
 import pytest
@@ -244,39 +242,8 @@ execute()
 """
 
 
-def test_two_signals_while_a_finished_run_ends_do_not_make_it_another_end(site: Site, tmp_path: Path) -> None:
-    (tmp_path / "slow.py").write_text(SLOW)
-    command = [sys.executable, "slow.py", "crawl", "sindonews", *FAST, *OUT]
-    run = subprocess.Popen(command, cwd=tmp_path, env=environment(site.env), stderr=subprocess.PIPE, text=True)
-    while not (tmp_path / "out.jsonl").exists():
-        time.sleep(0.01)
-    for _ in range(2):
-        run.send_signal(signal.SIGTERM)
-        time.sleep(0.2)
-    told = run.communicate(timeout=20)[1]
-    assert (run.returncode, "Traceback" in told) == (0, False), told
-    assert "finished; 60 new" in told.splitlines()[-1]
-    assert json.loads((tmp_path / "run.json").read_text())["exitcode"] == 0
-
-
-SLOW = """
-import time
-from scrapy.cmdline import execute
-from newsspider.ledger import ending
-
-usual = ending.fill_search
-
-async def slow(database):
-    time.sleep(1.5)
-    await usual(database)
-
-ending.fill_search = slow
-execute()
-"""
-
-
 def test_an_end_that_goes_wrong_in_a_way_that_nobody_thought_of_is_5(site: Site, tmp_path: Path) -> None:
-    (tmp_path / "wrong.py").write_text(SLOW.replace("time.sleep(1.5)", "raise KeyError('nobody thought of this')"))
+    (tmp_path / "wrong.py").write_text(WRONG)
     command = [sys.executable, "wrong.py", "crawl", "sindonews", *FAST, *OUT]
     wrong = subprocess.run(command, cwd=tmp_path, env=environment(site.env), capture_output=True, text=True, timeout=60)
     assert wrong.returncode == 5
@@ -284,14 +251,16 @@ def test_an_end_that_goes_wrong_in_a_way_that_nobody_thought_of_is_5(site: Site,
     assert json.loads((tmp_path / "run.json").read_text())["exitcode"] == 5
 
 
-def test_without_a_ledger_an_interrupted_crawl_is_4_too(tmp_path: Path) -> None:
-    with Site(many.site(FOUND), faults=[Fault("/read/", "503")]) as site:
-        process = start(site, tmp_path, *OUT, "-s", "LEDGER_URL=")
-        while len(site.log) < 3:
-            time.sleep(0.01)
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=20)
-        assert process.returncode == 4
+WRONG = """
+from scrapy.cmdline import execute
+from newsspider.ledger import ending
+
+async def wrong(database):
+    raise KeyError('nobody thought of this')
+
+ending.fill_search = wrong
+execute()
+"""
 
 
 def test_an_article_that_another_page_led_to_is_stored_once(tmp_path: Path) -> None:
@@ -350,80 +319,6 @@ def test_a_callback_that_raises_fails_its_page_alone(site: Site, tmp_path: Path)
 
 def test_a_start_that_raises_is_1(site: Site, tmp_path: Path) -> None:
     assert spoilt(site, tmp_path, "def _first_requests(self):\n        raise KeyError(1)").returncode == 1
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_while_the_commands_are_loaded_is_4(number: signal.Signals, tmp_path: Path) -> None:
-    loading = f"import newsspider.commands, os; os.kill(os.getpid(), {number})"
-    command = [sys.executable, "-c", loading, "-v", "crawl", "sindonews"]
-    done = subprocess.run(command, cwd=tmp_path, env=environment({}), capture_output=True, text=True, timeout=30)
-    assert done.returncode == 4
-    assert one_line(done) == "scrapy crawl: not finished (interrupted); the same command goes on"
-
-
-@pytest.mark.parametrize("late", ["waits for a thread", "puts its things away"])
-def test_a_signal_when_all_is_told_changes_nothing(late: str, site: Site, tmp_path: Path) -> None:
-    (tmp_path / "late.py").write_text(LATE[late])
-    command = [sys.executable, "late.py", "crawl", "sindonews", *FAST, *OUT]
-    done = subprocess.run(command, cwd=tmp_path, env=environment(site.env), capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0
-    assert "finished; 60 new" in one_line(done)
-
-
-LATE = {
-    "waits for a thread": """
-import os, signal, threading
-from scrapy.cmdline import execute
-
-def strike():
-    threading.main_thread().join()
-    os.kill(os.getpid(), signal.SIGTERM)
-    threading.Event().wait()
-
-threading.Thread(target=strike).start()
-execute()
-""",
-    "puts its things away": """
-import os, signal, sys
-from scrapy.cmdline import execute
-
-class Late:
-    def __del__(self, kill=os.kill, process=os.getpid(), number=signal.SIGTERM):
-        kill(process, number)
-
-sys.late = Late()  # who goes last
-execute()
-""",
-}
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("times", [1, 2])
-def test_a_run_that_is_writing_its_feeds_ends_first_when_a_signal_comes_and_two_may_cut_it(
-    number: signal.Signals, times: int, site: Site, tmp_path: Path
-) -> None:
-    os.mkfifo(tmp_path / "pipe.jsonl")
-    with os.fdopen(os.open(tmp_path / "pipe.jsonl", os.O_RDONLY | os.O_NONBLOCK), "rb", buffering=0) as pipe:
-        fcntl(pipe, F_SETPIPE_SZ, 4096)  # so that who writes a feed to it waits for who reads it
-        run = start(site, tmp_path, "-O", "pipe.jsonl", *OUT)
-        while not pipe.read(1):
-            time.sleep(0.01)
-        for _ in range(times):
-            run.send_signal(number)
-        os.set_blocking(pipe.fileno(), True)
-        pipe.read()
-    _, stderr = run.communicate(timeout=30)
-    told = stderr.splitlines()[-1]
-    assert json.loads((tmp_path / "run.json").read_text())["exitcode"] == run.returncode
-    if times == 1 or run.returncode == 0:
-        assert run.returncode == 0
-        assert "finished; 60 new, 0 updated" in told
-        assert told.endswith("; out.jsonl (60)")
-        assert delivered(tmp_path / "out.jsonl") == dict.fromkeys(many.urls(FOUND), 1)
-    else:
-        assert run.returncode == 4
-        assert "not finished (interrupted)" in told
-        assert not (tmp_path / "out.jsonl").exists()
 
 
 @pytest.mark.parametrize("moment", range(1, 6))
