@@ -1,6 +1,7 @@
 """Whatever goes wrong: one clear line, the exit code that says the same, and nothing lost."""
 
 import json
+import shlex
 import signal
 import subprocess
 import sys
@@ -291,6 +292,13 @@ def test_append_to_json_and_batches_that_would_mix_are_refused(site: Site, tmp_p
 def test_a_feed_on_the_standard_output_comes_at_the_end(site: Site, tmp_path: Path) -> None:
     done = crawl(site, tmp_path, feeds=("-o", "-:jsonlines"))
     assert (done.returncode, len(done.stdout.splitlines())) == (0, 60)
+
+
+def test_with_its_streams_closed_a_run_ends_as_any_other(site: Site, tmp_path: Path) -> None:
+    command = shlex.join([sys.executable, "-m", "scrapy", "crawl", "sindonews", *FAST, *OUT])
+    done = subprocess.run(f"{command} <&- >&- 2>&-", shell=True, cwd=tmp_path, env=environment(site.env), timeout=60)
+    assert (done.returncode, len(delivered(tmp_path / "out.jsonl"))) == (0, 60)
+    assert "finished; 60 new" in sql(tmp_path, "SELECT stats FROM runs")[0][0]
 
 
 def test_the_last_line_and_what_is_owed_stand_in_the_ledger(site: Site, tmp_path: Path) -> None:

@@ -15,6 +15,15 @@ def _leave(number: int, frame: FrameType | None) -> None:
     os._exit(NOT_FINISHED)
 
 
+def _open_what_is_closed() -> None:
+    """A cron may close them; Scrapy cannot do without, and what is opened next would take their place."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            os.dup2(os.open(os.devnull, os.O_RDWR), number)
+            setattr(sys, name, os.fdopen(number, "w" if number else "r"))
+
+
+_open_what_is_closed()
 if next((word for word in sys.argv[1:] if not word.startswith("-")), "") == "crawl":
     for _number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(_number, _leave)  # until the crawl has handlers of its own
