@@ -132,7 +132,8 @@ def measure(name: str, job: Job, port: int) -> Spent:
         if name in (OURS, UNWATCHED, OFF):
             environment["SCRAPY_SETTINGS_MODULE"] = "newsspider.settings"
         cost = spent(COMMANDS[name](job), Path(made), environment)
-        articles = len(Path(made, "feed.jsonl").read_bytes().splitlines())
+        feed = Path(made, "feed.jsonl")
+        articles = len(feed.read_bytes().splitlines()) if feed.exists() else 0
         if articles != job.articles:
             end = Path(made, "log").read_text()[-2000:]
             raise RuntimeError(f"{name} gave {articles} of {job.articles} articles; its log ends:\n{end}")

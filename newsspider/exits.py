@@ -27,7 +27,7 @@ OF_REASON = {
 
 def of_stats(stats: Mapping[str, Any]) -> int:
     """What the exit code is where nothing but the stats can tell: without a ledger."""
-    code = OF_REASON.get(stats.get("finish_reason", "finished"), NOT_FINISHED)
+    code = OF_REASON.get(stats.get("finish_reason", ""), NOT_FINISHED)
     read, listed = stats.get("index/pages", 0), stats.get("index/listed", 0)
     unread = any(stat.startswith("failed/index/") for stat in stats)
     if code != FINISHED or not (unread or (read and not listed)):

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from datetime import UTC, datetime
 from typing import Any, Self
 
 from scrapy import Spider, logformatter, signals
@@ -91,8 +92,9 @@ class Progress:
 
     def _usual_summary(self) -> str:
         stats = self.crawler.stats
-        seconds = (stats.get_value("finish_time") - stats.get_value("start_time")).total_seconds()
-        ended = f"{stats.get_value('finish_reason')}{stats.get_value('run/but', '')}"
+        finished = stats.get_value("finish_time") or datetime.now(UTC)  # none where a signal cut the end
+        seconds = (finished - stats.get_value("start_time")).total_seconds()
+        ended = f"{stats.get_value('finish_reason', 'shutdown')}{stats.get_value('run/but', '')}"
         return (
             f"{ended}; {self._count('item_scraped_count')} articles, {self._errors} failed,"
             f" {self._count('item_dropped_count')} dropped, {self._count('response_received_count')} pages,"

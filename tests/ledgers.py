@@ -46,12 +46,14 @@ def one_line(done: subprocess.CompletedProcess[str]) -> str:
     return line
 
 
-def spoilt(site: Site, folder: Path, method: str, *args: str) -> subprocess.CompletedProcess[str]:
-    """A crawl of a spider of which one method is another."""
+def spoilt(
+    site: Site, folder: Path, method: str, *args: str, feeds: tuple[str, ...] = OUT
+) -> subprocess.CompletedProcess[str]:
+    """A crawl of a spider of which one method, or attribute, is another."""
     (folder / "spoilt.py").write_text(
         "from newsspider.spiders.sindonews import SindonewsSpider\n\n\n"
         f"class Spoilt(SindonewsSpider):\n    name = 'sindonews'\n\n    {method}\n"
     )
     env = site.env | {"PYTHONPATH": f"{ROOT}:{folder}"}
     many_at_once = ("-s", "CONCURRENT_REQUESTS_PER_DOMAIN=16", "-s", "SPIDER_MODULES=spoilt")
-    return scrapy("crawl", "sindonews", *FAST, *many_at_once, *OUT, *args, cwd=folder, env=env)
+    return scrapy("crawl", "sindonews", *FAST, *many_at_once, *feeds, *args, cwd=folder, env=env)

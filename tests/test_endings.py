@@ -243,23 +243,26 @@ execute()
 """
 
 
-def test_an_end_that_goes_wrong_in_a_way_that_nobody_thought_of_is_5(site: Site, tmp_path: Path) -> None:
-    (tmp_path / "wrong.py").write_text(WRONG)
+@pytest.mark.parametrize("record", [True, False])
+def test_an_end_that_goes_wrong_in_a_way_that_nobody_thought_of_is_5(record: bool, site: Site, tmp_path: Path) -> None:
+    (tmp_path / "wrong.py").write_text(WRONG.format(also="" if record else "ending.Ending._write_record = wrong"))
     command = [sys.executable, "wrong.py", "crawl", "sindonews", *FAST, *OUT]
     wrong = subprocess.run(command, cwd=tmp_path, env=environment(site.env), capture_output=True, text=True, timeout=60)
     assert wrong.returncode == 5
     assert "KeyError: 'nobody thought of this'" in wrong.stderr.splitlines()[-1]
-    assert json.loads((tmp_path / "run.json").read_text())["exitcode"] == 5
+    assert not record or json.loads((tmp_path / "run.json").read_text())["exitcode"] == 5
+    assert sql(tmp_path, "SELECT exitcode FROM runs") == [(5,)]
 
 
 WRONG = """
 from scrapy.cmdline import execute
 from newsspider.ledger import ending
 
-async def wrong(database):
+def wrong(*_):
     raise KeyError('nobody thought of this')
 
 ending.fill_search = wrong
+{also}
 execute()
 """
 

@@ -12,7 +12,7 @@ import pytest
 
 from newsspider.feeds import read_csv
 from tests.kills import start
-from tests.ledgers import asked, crawl, delivered, sql
+from tests.ledgers import asked, crawl, delivered, spoilt, sql
 from tests.process import scrapy
 from tests.site import many
 from tests.site.server import Site
@@ -63,6 +63,10 @@ def test_a_name_that_ends_with_gz_is_compressed(tmp_path: Path) -> None:
     with Site(many.site(FOUND)) as site:
         refused = crawl(site, tmp_path, feeds=("-O", "out.parquet.gz"))
         assert (refused.returncode, "leave out its .gz" in refused.stderr) == (2, True)
+        refused = crawl(site, tmp_path, feeds=("-O", "out.tar.gz"))
+        assert (refused.returncode, "format 'gz'" in refused.stderr) == (2, True)
+        refused = crawl(site, tmp_path, "-s", 'FEEDS={"out.csv.gz": "csv"}', feeds=())
+        assert (refused.returncode, "takes options" in refused.stderr) == (2, True)
         done = crawl(site, tmp_path, feeds=("-O", "out.jsonl.gz", "-O", "out.csv.gz", "-O", "out.gz:json"))
         assert done.returncode == 0, done.stderr
     texts = [gzip.decompress((tmp_path / name).read_bytes()) for name in ("out.jsonl.gz", "out.gz")]
@@ -70,6 +74,14 @@ def test_a_name_that_ends_with_gz_is_compressed(tmp_path: Path) -> None:
     assert {article["url"] for article in json.loads(texts[1])} == URLS
     assert {row["url"] for row in read_csv(tmp_path / "out.csv.gz")} == URLS
     assert scrapy("verify", "out.jsonl.gz", "out.csv.gz", cwd=tmp_path).returncode == 0
+
+
+def test_the_feeds_of_a_spider_s_own_settings_are_written(tmp_path: Path) -> None:
+    feeds = {"own.jsonl": {"format": "jsonlines"}}
+    with Site(many.site(FOUND)) as site:
+        done = spoilt(site, tmp_path, f"custom_settings = {{'FEEDS': {feeds}}}", feeds=())
+    assert done.returncode == 0
+    assert delivered(tmp_path / "own.jsonl").keys() == URLS
 
 
 def test_a_link_stays_a_link_and_what_it_leads_to_is_replaced(tmp_path: Path) -> None:
@@ -160,10 +172,12 @@ def test_a_note_that_cannot_be_written_is_5_before_the_first_request(tmp_path: P
 
 
 def test_what_is_no_gzip_is_not_appended_to(tmp_path: Path) -> None:
-    (tmp_path / "a.csv.gz").write_text("url,title\n")
     with Site(many.site(FOUND)) as site:
-        refused = crawl(site, tmp_path, feeds=("-o", "a.csv.gz"))
-        assert (refused.returncode, "the feed" in refused.stderr) == (5, True)
+        for name in ("a.csv.gz", "a.jsonl.gz"):
+            (tmp_path / name).write_text("url,title\n")
+            refused = crawl(site, tmp_path, feeds=("-o", name))
+            assert (refused.returncode, "is no gzip file" in refused.stderr) == (2, True)
+            assert (tmp_path / name).read_text() == "url,title\n"
         assert not site.log
 
 

@@ -76,6 +76,33 @@ def test_a_run_that_is_writing_its_feeds_ends_first_when_a_signal_comes_and_two_
         assert not (tmp_path / "out.jsonl").exists()
 
 
+@pytest.mark.parametrize(
+    ("ledger", "code", "told"), [((), 0, "finished; 60 new"), (("-s", "LEDGER_URL="), 4, "shutdown")]
+)
+def test_a_signal_while_a_pipeline_of_ones_own_is_closed(
+    ledger: tuple[str, ...], code: int, told: str, site: Site, tmp_path: Path
+) -> None:
+    (tmp_path / "own.py").write_text(OWN)
+    run = start(site, tmp_path, *OUT, *ledger, "-s", 'ITEM_PIPELINES={"own.Pipeline": 1}')
+    _, stderr = run.communicate(timeout=30)
+    assert (run.returncode, told in stderr.splitlines()[-1]) == (code, True), stderr
+    assert "Traceback" not in stderr
+    assert ledger or delivered(tmp_path / "out.jsonl") == dict.fromkeys(many.urls(FOUND), 1)
+
+
+OWN = """
+import asyncio, os, signal
+
+class Pipeline:
+    def process_item(self, item):
+        return item
+
+    async def close_spider(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.sleep(0.5)
+"""
+
+
 def test_two_signals_while_a_finished_run_ends_do_not_make_it_another_end(site: Site, tmp_path: Path) -> None:
     (tmp_path / "slow.py").write_text(SLOW)
     command = [sys.executable, "slow.py", "crawl", "sindonews", *FAST, *OUT]

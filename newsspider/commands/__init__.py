@@ -1,8 +1,10 @@
-"""The commands: Scrapy loads them all before it begins with one, which takes a third of a second."""
+"""The commands. Scrapy loads them all before it begins with one: what has to hold from the start on stands here."""
 
 import os
 import signal
 import sys
+from contextlib import suppress
+from pathlib import Path
 from types import FrameType
 
 from newsspider.exits import NOT_FINISHED
@@ -11,16 +13,16 @@ INTERRUPTED = "not finished (interrupted); the same command goes on"
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
-    os.write(sys.stderr.fileno(), f"scrapy crawl: {INTERRUPTED}\n".encode())
+    with suppress(OSError):
+        os.write(sys.stderr.fileno(), f"scrapy crawl: {INTERRUPTED}\n".encode())
     os._exit(NOT_FINISHED)
 
 
 def _open_what_is_closed() -> None:
     """A cron may close them; Scrapy cannot do without, and what is opened next would take their place."""
-    for number, name in enumerate(("stdin", "stdout", "stderr")):
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
-            os.dup2(os.open(os.devnull, os.O_RDWR), number)
-            setattr(sys, name, os.fdopen(number, "w" if number else "r"))
+            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115  # for the whole run
 
 
 _open_what_is_closed()

@@ -51,16 +51,17 @@ class Command(CrawlCommand):
         usual = self.settings.copy()
         if opts.output or opts.overwrite_output:
             self.settings.set("FEEDS", {}, priority="project")  # -o and -O replace the default feeds
-        opts.output, opts.overwrite_output = (
-            [*map(named, each or ())] for each in (opts.output, opts.overwrite_output)
-        )
+        formats = self.settings.getwithbase("FEED_EXPORTERS")
+        opts.output = [named(each, formats) for each in opts.output or ()]
+        opts.overwrite_output = [named(each, formats) for each in opts.overwrite_output or ()]
         try:
             check_words(args, opts.spargs)
             super().process_options(args, opts)
             check_settings(arglist_to_dict(opts.set), usual)
             self._check(args, opts)
             check_log(self.settings)
-            self.settings.set("FEEDS", packed(self.settings.getdict("FEEDS")), priority="cmdline")
+            feeds, priority = packed(self.settings.getdict("FEEDS")), self.settings.getpriority("FEEDS")
+            self.settings.set("FEEDS", feeds, priority or 0)
             check_uris(self.settings)
             check_targets(self.settings.getdict("FEEDS"))
         except (UsageError, ArgumentError, FeedArgumentError) as error:

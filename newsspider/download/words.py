@@ -10,7 +10,7 @@ WORDS = {
     ResponseDataLossError: "it was cut off on the way",
 }
 WORDLESS = (*WORDS, DownloadFailedError)
-_CAUSE = re.compile(r"<twisted\.python\.failure\.Failure [\w.]+: (.*?)>")
+_CAUSE = re.compile(r"<twisted\.python\.failure\.Failure [\w.]+: (.*?)>(?=, <|\]$)", re.DOTALL)
 
 
 def in_words(error: Exception) -> str:
@@ -18,4 +18,4 @@ def in_words(error: Exception) -> str:
     >>> in_words(Exception("[<twisted.python.failure.Failure twisted.internet.error.ConnectionLost: Lost.>]"))
     'Lost.'
     """
-    return WORDS.get(type(error)) or "; ".join(_CAUSE.findall(str(error))) or str(error)
+    return WORDS.get(type(error)) or "; ".join(filter(None, _CAUSE.findall(str(error)))) or str(error)

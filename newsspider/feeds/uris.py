@@ -1,6 +1,7 @@
 """Names of feeds."""
 
 import re
+from collections.abc import Container
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -16,23 +17,6 @@ def uri_params(params: dict[str, Any], spider: Spider) -> dict[str, Any]:
     stats = spider.crawler.stats
     start = stats.get_value("job/start") or stats.get_value("start_time")
     return {**params, "job_start": start.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")}
-
-
-GZIP = {"postprocessing": ["scrapy.extensions.postprocessing.GzipPlugin"]}
-
-
-def named(given: str) -> str:
-    """An -o or -O as Scrapy reads it, which sees no format before a .gz.
-
-    >>> named("s3://a/b.jsonl.gz"), named("b.gz:csv"), named("b.csv")
-    ('s3://a/b.jsonl.gz:jsonl', 'b.gz:csv', 'b.csv')
-    """
-    return f"{given}:{Path(given.removesuffix('.gz')).suffix[1:]}" if given.endswith(".gz") else given
-
-
-def packed(feeds: dict[Any, dict[str, Any]]) -> dict[Any, dict[str, Any]]:
-    """FEEDS, where those whose name ends with .gz are compressed."""
-    return {uri: GZIP | own if str(uri).endswith(".gz") else own for uri, own in feeds.items()}
 
 
 JOB_START = "%(job_start)s"
@@ -67,6 +51,27 @@ def own_uri(uri: str, mark: str) -> str:
 
 class FeedArgumentError(ValueError):
     """A feed that could not hold what it is asked to; the message says why and what to do, in one line."""
+
+
+GZIP = {"postprocessing": ["scrapy.extensions.postprocessing.GzipPlugin"]}
+
+
+def named(given: str, formats: Container[str]) -> str:
+    """An -o or -O as Scrapy reads it, which sees no format before a .gz.
+
+    >>> [named(given, {"csv"}) for given in ("s3://a/b.csv.gz", "b.gz:csv", "b.csv", "b.gz")]
+    ['s3://a/b.csv.gz:csv', 'b.gz:csv', 'b.csv', 'b.gz']
+    """
+    form = Path(given.removesuffix(".gz")).suffix[1:]
+    return f"{given}:{form}" if given.endswith(".gz") and form in formats else given
+
+
+def packed(feeds: dict[Any, Any]) -> dict[Any, dict[str, Any]]:
+    """FEEDS, where those whose name ends with .gz are packed by gzip. Raises FeedArgumentError."""
+    for uri, own in feeds.items():
+        if not isinstance(own, dict):
+            raise FeedArgumentError(f'FEEDS: the feed {uri} takes options, as in {{"{uri}": {{"format": "csv"}}}}')
+    return {uri: GZIP | own if str(uri).endswith(".gz") else own for uri, own in feeds.items()}
 
 
 def check(settings: BaseSettings) -> None:

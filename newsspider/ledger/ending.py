@@ -40,7 +40,7 @@ class Ending:
         """What run.json says."""
         self.ended: tuple[int, str] | None = None
         """Exit code and last line, when they are written down."""
-        self._closing: asyncio.Event | None = None
+        self._settled = asyncio.Event()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -54,7 +54,6 @@ class Ending:
         return self.crawler.get_extension(LedgerExporter)
 
     async def closed(self, spider: Spider, reason: str) -> None:
-        self._closing = asyncio.Event()
         try:
             code, told = await self._end(spider, reason)
         except LedgerError as error:
@@ -65,15 +64,16 @@ class Ending:
         self.ended = code, told
         self.crawler.stats.set_value("run/exitcode", code)
         self.crawler.stats.set_value("run/summary", told)
-        self._closing.set()
+        self._settled.set()
         if self.run.lead.mine or code:  # of a job that several share, the one that published it tells
             await self._send(signals.ended, record=self.record)
         self.run.close()
 
     async def settled(self) -> None:
         """Returns when an end that has begun is written down, and at once where none has."""
-        if self._closing:
-            await self._closing.wait()
+        slot = self.crawler.engine._slot
+        if slot and slot.closing:
+            await self._settled.wait()
 
     async def _send(self, signal: object, **more: Any) -> None:
         await self.crawler.signals.send_catch_log_async(signal, run=self.run, **more)
@@ -103,9 +103,9 @@ class Ending:
 
     def _broken(self, spider: Spider, error: LedgerError) -> tuple[int, str]:
         """As much as can still be written down."""
-        with suppress(LedgerError):
+        with suppress(Exception):
             self._write_down(spider, str(error), error.exitcode, [], None, str(error))
-        with suppress(LedgerError):
+        with suppress(Exception):
             self._write_record()
         return error.exitcode, str(error)
 
@@ -226,13 +226,9 @@ class Ending:
     def _nothing(self) -> str:
         if self.run.articles.count(self.run.job.id):
             return "delivered"
-        before = self.run.frontier.stored_before
-        told = (
-            f"; what was found ({before}) was stored before: scrapy export -O FILE gives what is there"
-            if before
-            else ""
-        )
-        return f"nothing new, the feeds are as they were{told}"
+        told, before = "nothing new, the feeds are as they were", self.run.frontier.stored_before
+        again = f"; what was found ({before}) was stored before: scrapy export -O FILE gives what is there"
+        return f"{told}{again}" if before else told
 
     def _write_record(self) -> None:
         """run.json."""

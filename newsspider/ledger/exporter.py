@@ -168,7 +168,7 @@ class LedgerExporter(FeedExporter):
             try:
                 storage.target.parent.mkdir(parents=True, exist_ok=True)
                 TemporaryFile(dir=storage.target.parent).close()
-                _check_columns(storage)
+                _check_what_is_there(storage)
             except OSError as error:
                 raise FeedError(f"the feed {storage.given} cannot be written: {error.strerror or error}") from None
             if JOB_START not in uri:
@@ -213,8 +213,10 @@ def _check_paths(paths: list[Path]) -> None:
             raise FeedRefusedError(f"two feeds are to be written to {path}; name another path for one of them")
 
 
-def _check_columns(storage: PartStorage) -> None:
+def _check_what_is_there(storage: PartStorage) -> None:
     """A CSV of an older newsspider goes on in the columns it has; new fields are the last. Raises FeedRefusedError."""
+    if storage.is_no_gzip():
+        raise FeedRefusedError(f"the feed {storage.given} is no gzip file: name another feed, or overwrite it with -O")
     there, fields = storage.columns(), storage.options.get("fields") or FIELDS
     wanted = list(fields.values()) if isinstance(fields, dict) else list(fields)
     if there and fields is FIELDS and there == wanted[: len(there)]:

@@ -57,6 +57,14 @@ class PartStorage(FileFeedStorage):
         file.close()
         self.whole = self.is_file
 
+    def is_no_gzip(self) -> bool:
+        """What stands there, though gzip is to be appended."""
+        packs = self.write_mode == "ab" and self.target.suffix == ".gz" and self.options.get("postprocessing")
+        if not packs or not self.target.is_file():
+            return False
+        with self.target.open("rb") as file:
+            return file.read(2) not in (b"", b"\x1f\x8b")
+
     def columns(self) -> list[str]:
         """Of a CSV that is appended to; empty where none begins there."""
         if self.write_mode != "ab" or self.options.get("format") != "csv" or not self.target.is_file():
