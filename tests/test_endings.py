@@ -297,6 +297,17 @@ def test_a_feed_on_the_standard_output_comes_at_the_end(site: Site, tmp_path: Pa
     assert (done.returncode, len(done.stdout.splitlines())) == (0, 60)
 
 
+def test_a_standard_output_that_takes_nothing_is_5_and_the_next_one_gets_all(site: Site, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "scrapy", "crawl", "sindonews", *FAST, "-o", "-:jsonlines"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment(site.env), stdout=full, stderr=subprocess.PIPE, text=True, timeout=60
+        )
+    assert done.returncode == 5
+    assert "the feed on the standard output cannot be written: No space left on device" in one_line(done)
+    assert len(crawl(site, tmp_path, feeds=("-o", "-:jsonlines")).stdout.splitlines()) == 60
+
+
 def test_with_its_streams_closed_a_run_ends_as_any_other(site: Site, tmp_path: Path) -> None:
     command = shlex.join([sys.executable, "-m", "scrapy", "crawl", "sindonews", *FAST, *OUT])
     done = subprocess.run(f"{command} <&- >&- 2>&-", shell=True, cwd=tmp_path, env=environment(site.env), timeout=60)

@@ -89,7 +89,7 @@ class LedgerExporter(FeedExporter):
                 raise
             except OSError as error:
                 self._discard()
-                feed = error.filename or ", ".join(map(str, self.paths(spider)))
+                feed = error.filename or ", ".join(map(str, self.paths(spider))) or "on the standard output"
                 raise FeedError(f"the feed {feed} cannot be written: {error.strerror}") from None
             self.run.publication.publish(self.run.job.id, moves, self.run.id)
         self._release(names)
