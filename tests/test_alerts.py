@@ -6,34 +6,21 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from scrapy.settings import Settings
 
-from newsspider.alerts import heartbeat, mail, slack, telegram
 from newsspider.alerts.calls import occasions
 from newsspider.alerts.message import LONGEST, clean, message
-from newsspider.alerts.told import told
-from newsspider.alerts.ways import ALWAYS, WELL, WRONG, mail_tls
-from tests.process import FAST, environment, room_for, scrapy
-from tests.receivers import SLACK, TELEGRAM, Mails, Web, mails, nobody, silence, web
+from newsspider.alerts.ways import ALWAYS, WELL, WRONG
+from tests.people import DOWN, FOUND, NO_LISTS, TOLD, People, Told, started, tell, until, warnings
+from tests.process import FAST, environment, room_for
+from tests.receivers import SLACK, TELEGRAM, mails, web
 from tests.site import many
-from tests.site.certificates import Authority
 from tests.site.faults import Fault
 from tests.site.server import Site
 
-FOUND = many.stories(10)
-NO_LISTS = [Fault("/more/", "soft-404")]
-"""Makes exit code 3."""
-DOWN = [Fault("/read/", "503")]
-"""Makes exit code 4."""
-TOLD = "no article on any of"
-SECRETS = {"ALERT_SLACK_TOKEN": "xoxb-secret", "ALERT_TELEGRAM_TOKEN": "1:secret", "ALERT_MAIL_PASSWORD": "right"}
-NEAR = dict.fromkeys(("no_proxy", "NO_PROXY"), "localhost,127.0.0.1")
 IMPATIENT = ("-s", "OUTAGE_PATIENCE=2", "-s", "DOWNLOAD_TIMEOUT=2", "-s", "RETRY_TIMES=1", "-s", "RETRY_PAUSE=0.1")
 
 
@@ -41,69 +28,6 @@ IMPATIENT = ("-s", "OUTAGE_PATIENCE=2", "-s", "DOWNLOAD_TIMEOUT=2", "-s", "RETRY
 def site() -> Iterator[Site]:
     with Site(many.site(FOUND)) as site:
         yield site
-
-
-@dataclass
-class People:
-    """Whom a run tells; all of them, where nothing else is said."""
-
-    web: str
-    smtp: int
-    settings: dict[str, str] = field(default_factory=dict)
-
-    def args(self, **more: str) -> list[str]:
-        usual = {
-            "ALERT_MAIL_TO": "ani@example.org, budi@example.org",
-            "ALERT_MAIL_PORT": str(self.smtp),
-            "ALERT_MAIL_TLS": "off",
-            "ALERT_SLACK_TO": "#news",
-            "ALERT_SLACK_URL": f"{self.web}/api/",
-            "ALERT_TELEGRAM_TO": "-1001",
-            "ALERT_TELEGRAM_URL": self.web,
-            "PROMETHEUS_DIR": "metrics",
-            "LOG_LEVEL": "WARNING",
-        }
-        return [part for name, value in (usual | self.settings | more).items() for part in ("-s", f"{name}={value}")]
-
-    def env(self, site: Site, **more: str) -> dict[str, str]:
-        """Of a cron job with secrets in it; what goes to this machine takes no proxy."""
-        url = f"{self.web}/ping/hidden"
-        urls = {"HEARTBEAT_URL": url, "HEARTBEAT_FAIL_URL": f"{url}/fail"}
-        return site.env | NEAR | SECRETS | {"ALERT_MAIL_PASSWORD": ""} | urls | more
-
-
-def crawl(site: Site, folder: Path, people: People, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
-    (folder / "metrics").mkdir(exist_ok=True)
-    command = ("crawl", "sindonews", *FAST, "-O", "out.jsonl", *people.args(), *args)
-    done = scrapy(*command, cwd=folder, env=people.env(site, **env), timeout=60)
-    assert "Traceback" not in done.stderr, done.stderr
-    assert "secret" not in done.stderr
-    assert "hidden" not in done.stderr
-    return done
-
-
-def warnings(done: subprocess.CompletedProcess[str]) -> list[str]:
-    """What is not about a page, without the time, in the order of the words; the last line is the run's."""
-    lines = done.stderr.strip().splitlines()
-    assert lines[-1].startswith("sindonews: ")
-    told = (line.partition(" WARNING ")[2] for line in lines[:-1])
-    return sorted(line for line in told if not line.startswith("https://"))
-
-
-@dataclass
-class Told:
-    done: subprocess.CompletedProcess[str]
-    folder: Path
-    web: Web
-    mails: Mails
-
-
-def tell(site: Site, folder: Path, faults: list[Fault], *args: str, **env: str) -> Told:
-    """What everyone hears of one run."""
-    site.faults = faults
-    with web() as there, mails() as post:
-        done = crawl(site, folder, People(there.url, post.port), *args, **env)
-        return Told(done, folder, there, post)
 
 
 @pytest.fixture(scope="module")
@@ -219,22 +143,6 @@ def test_a_deadline_was_asked_for_and_is_not_told(site: Site, tmp_path: Path) ->
     assert numbers(tmp_path / "metrics" / "newsspider_sindonews.prom")["newsspider_run_exit_code",] == 4
 
 
-def started(site: Site, folder: Path, people: People, *args: str) -> subprocess.Popen[str]:
-    (folder / "metrics").mkdir(exist_ok=True)
-    command = [sys.executable, "-m", "scrapy", "crawl", "sindonews", *FAST, "-O", "out.jsonl", *people.args(), *args]
-    env = environment(people.env(site))
-    return subprocess.Popen(command, cwd=folder, env=env, stderr=subprocess.PIPE, text=True)
-
-
-def until(is_so: object) -> None:
-    """Waits, for thirty seconds at most."""
-    assert callable(is_so)
-    end = time.monotonic() + 30
-    while not is_so() and time.monotonic() < end:
-        time.sleep(0.01)
-    assert is_so()
-
-
 def test_a_person_who_interrupts_is_not_told(site: Site, tmp_path: Path) -> None:
     site.faults, site.log = DOWN, []
     with web() as there, mails() as post:
@@ -279,113 +187,6 @@ def test_without_a_ledger_what_the_monitors_object_to_is_told_and_the_heartbeat_
     assert {path.name for path in (tmp_path / "metrics").iterdir()} == {"newsspider_sindonews.prom"}
 
 
-BY = (
-    "the alert by Slack to #news",
-    "the alert by Telegram to -1001",
-    "the alert by mail",
-    "the call of HEARTBEAT_FAIL_URL",
-)
-
-
-@pytest.mark.parametrize("how", ["refuse", "hang", "answer 500", "are not trusted"])
-def test_receivers_that_fail_are_a_warning_each_and_nothing_else(how: str, site: Site, tmp_path: Path) -> None:
-    site.faults = NO_LISTS
-    settings = {"ALERT_TIMEOUT": "3" if how == "hang" else "10"}
-    say = {"refuse": "refused", "hang": "no answer in time (ALERT_TIMEOUT)", "answer 500": "50"}
-    with ExitStack() as stack:
-        if how == "refuse":
-            port = stack.enter_context(nobody())
-            people = People(f"http://127.0.0.1:{port}", port, settings)
-        elif how == "hang":
-            people = People(stack.enter_context(web(hangs=True)).url, stack.enter_context(silence()), settings)
-        elif how == "answer 500":
-            answers = {"": (500, {"ok": False, "error": "500 internal_error"})}
-            post = stack.enter_context(mails(fails=True))
-            people = People(stack.enter_context(web(answers=answers)).url, post.port, settings)
-        else:
-            stranger = Authority(tmp_path).context("localhost")
-            post = stack.enter_context(mails(stranger))
-            settings |= {"ALERT_MAIL_TLS": "starttls"}
-            people = People(stack.enter_context(web(stranger)).url, post.port, settings)
-        began = time.monotonic()
-        done = crawl(site, tmp_path, people, "-s", "PROMETHEUS_DIR=nowhere")
-    assert done.returncode == 3
-    assert time.monotonic() - began < 12  # one after the other they would take longer
-    prometheus, *others = warnings(done)
-    assert prometheus == "the Prometheus file failed: PROMETHEUS_DIR nowhere is no folder"
-    assert [line.partition(" failed: ")[0] for line in others] == sorted(BY)
-    assert all(say.get(how, "certificate") in line for line in others), others
-    assert all(len(line) < 300 for line in others)
-    assert json.loads((tmp_path / "run.json").read_text())["exitcode"] == 3
-
-
-def test_whoever_gives_up_first_an_answer_that_does_not_come_is_told_alike(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in NEAR.items():
-        monkeypatch.setenv(name, value)
-    with web(hangs=True) as there, silence() as smtp:
-        given = {"ALERT_MAIL_PORT": smtp, "ALERT_SLACK_URL": there.url, "ALERT_TELEGRAM_URL": there.url}
-        given |= {"ALERT_MAIL_HOST": "127.0.0.1", "ALERT_MAIL_TLS": "off", "ALERT_TIMEOUT": 0.5}
-        settings = Settings(SECRETS | given)
-        record = {"spider": "s", "exitcode": 4, "reason": "outage", "counts": {}, "findings": []}
-        for module, to in (mail, "ani@example.org"), (slack, "#news"), (telegram, "-1001"), (heartbeat, there.url):
-            with pytest.raises(Exception) as raised:  # noqa: PT011  # each library has its own
-                module.call(to, settings, record, {})
-            assert "no answer in time (ALERT_TIMEOUT)" in told(raised.value, settings)
-
-
-def test_what_a_service_objects_to_is_said(site: Site, tmp_path: Path) -> None:
-    site.faults = NO_LISTS
-    answers = {
-        SLACK: (200, {"ok": False, "error": "channel_not_found"}),
-        TELEGRAM: (400, {"ok": False, "description": "Bad Request: chat not found"}),
-        "/fail": (404, {"ok": False, "msg": "Monitor not found"}),
-    }
-    with web(answers=answers) as there, mails(refuses=("budi@example.org",)) as post:
-        done = crawl(site, tmp_path, People(there.url, post.port))
-    assert (done.returncode, post.receivers) == (3, ["ani@example.org"])
-    slack, telegram, mail, heartbeat = warnings(done)
-    assert slack.endswith("failed: Slack says channel_not_found")
-    assert "chat not found" in telegram
-    assert mail.endswith("failed: refused for budi@example.org")
-    assert "Monitor not found" in heartbeat
-
-
-def test_one_receiver_that_is_not_there_keeps_nothing_from_the_others(site: Site, tmp_path: Path) -> None:
-    site.faults = NO_LISTS
-    people = {"ALERT_MAIL_TO": "", "ALERT_SLACK_TO": "#gone, #news", "ALERT_TELEGRAM_TO": "1,2"}
-    with web() as there, nobody() as closed:
-        done = crawl(site, tmp_path, People(there.url, closed, people))
-    assert (done.returncode, warnings(done)) == (3, [])
-    assert {post["channel"] for post in there.posted(SLACK)} == {"#gone", "#news"}
-    assert {post["chat_id"] for post in there.posted(TELEGRAM)} == {"1", "2"}
-
-
-@pytest.mark.parametrize("tls", ["starttls", "tls"])
-def test_mail_goes_with_a_login_over_a_line_that_is_trusted(tls: str, site: Site, tmp_path: Path) -> None:
-    site.faults = NO_LISTS
-    settings = {"ALERT_MAIL_TLS": tls, "ALERT_MAIL_USER": "ani", "ALERT_MAIL_FROM": "cron@example.org"}
-    with web() as there, mails(site.authority.context("localhost"), at_once=tls == "tls") as post:
-        done = crawl(site, tmp_path, People(there.url, post.port, settings), ALERT_MAIL_PASSWORD="right")
-    assert (done.returncode, warnings(done), post.logins) == (3, [], [(b"ani", b"right")])
-    assert post.got[0]["From"] == "cron@example.org"
-
-
-def test_a_wrong_password_is_said_and_not_quoted(site: Site, tmp_path: Path) -> None:
-    site.faults = NO_LISTS
-    with web() as there, mails(site.authority.context("localhost")) as post:
-        people = People(there.url, post.port, {"ALERT_MAIL_TLS": "starttls"})
-        done = crawl(site, tmp_path, people, ALERT_MAIL_PASSWORD="secret")
-    assert (done.returncode, post.got) == (3, [])
-    [line] = warnings(done)
-    assert line.startswith("the alert by mail failed: ")
-    assert "uthentication" in line
-
-
-@pytest.mark.parametrize(("port", "usual"), [(465, "tls"), (587, "starttls"), (2525, "starttls"), (25, "off")])
-def test_a_port_says_what_is_usual_on_it(port: int, usual: str) -> None:
-    assert mail_tls(Settings({"ALERT_MAIL_PORT": port})) == usual
-
-
 @pytest.mark.parametrize(
     ("code", "reason", "findings", "expected"),
     [
@@ -402,47 +203,6 @@ def test_what_was_asked_for_is_neither_well_nor_wrong(
     code: int, reason: str, findings: int, expected: set[str]
 ) -> None:
     assert occasions({"exitcode": code, "reason": reason, "findings": [{}] * findings}) == expected
-
-
-def test_an_error_that_quotes_secrets_is_told_without_them() -> None:
-    secrets = {
-        "ALERT_TELEGRAM_TOKEN": "1:hid den",
-        "ALERT_MAIL_PASSWORD": "pass",
-        "HEARTBEAT_URL": "https://kuma.example/api/push/hidden?status=up&msg=OK",
-    }
-    error = ValueError("a /api/push/hidden?status=up&msg=OK b\n1:hid den c 1%3Ahid%20den pass " + "x" * 500)
-    said = told(error, Settings(secrets))
-    assert said.startswith("a /*** b *** c *** *** xxx")
-    assert len(said) < 210
-
-
-def test_what_is_set_by_halves_is_said_at_the_start_and_the_run_goes_on(site: Site, tmp_path: Path) -> None:
-    site.faults = []
-    halves = {"ALERT_SLACK_TO": "@ani", "ALERT_MAIL_TO": "ani"}
-    with web() as there, mails() as post:
-        done = crawl(
-            site,
-            tmp_path,
-            People(there.url, post.port, halves),
-            ALERT_TELEGRAM_TOKEN="",
-            HEARTBEAT_URL="hidden.example/ping",
-        )
-    assert (done.returncode, there.log) == (0, [])
-    assert [line.partition(";")[0] for line in warnings(done)] == [
-        "ALERT_MAIL_TO takes mail addresses, with commas between",
-        "ALERT_SLACK_TO takes a channel (#name) or an id (C…, U…), not @ani",
-        "ALERT_TELEGRAM_TO needs ALERT_TELEGRAM_TOKEN",
-        "HEARTBEAT_URL is no http:// or https:// URL",
-    ]
-
-
-def test_no_password_goes_over_a_line_that_others_can_read(site: Site, tmp_path: Path) -> None:
-    site.faults = NO_LISTS
-    with web() as there, mails() as post:
-        done = crawl(site, tmp_path, People(there.url, post.port), ALERT_MAIL_PASSWORD="secret")
-    assert (done.returncode, post.got) == (3, [])
-    [line] = warnings(done)
-    assert line.startswith("ALERT_MAIL_TO sends no password without TLS")
 
 
 HOSTILE = """
@@ -486,18 +246,6 @@ def test_what_comes_from_the_site_is_text_and_nothing_more(site: Site, tmp_path:
     assert "@everyone" not in telegram["text"]
     assert "@\u2060everyone" in telegram["text"]
     assert "*b* _i_ [a](b)" in telegram["text"]
-
-
-def test_a_signal_while_an_alert_hangs_is_obeyed_and_changes_nothing(site: Site, tmp_path: Path) -> None:
-    site.faults = NO_LISTS
-    with web(hangs=True) as there, silence() as smtp:
-        run = started(site, tmp_path, People(there.url, smtp, {"ALERT_TIMEOUT": "60"}))
-        until(lambda: there.log)
-        run.send_signal(signal.SIGTERM)
-        _, stderr = run.communicate(timeout=20)
-    assert (run.returncode, "Traceback" in stderr) == (3, False)
-    assert TOLD in stderr.splitlines()[-1]
-    assert json.loads((tmp_path / "run.json").read_text())["exitcode"] == 3
 
 
 MODULES = (
