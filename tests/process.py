@@ -16,7 +16,8 @@ FAST = ("-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=0")
 def environment(env: Mapping[str, str] | None = None) -> dict[str, str]:
     """This process's environment with what `scrapy` needs to find the project from any folder, and `env`."""
     project = {"SCRAPY_SETTINGS_MODULE": "newsspider.settings", "PYTHONPATH": str(ROOT)}
-    return {**os.environ, **project, **(env or {})}
+    usual = {"PYTHONUNBUFFERED": ""}  # cron's streams have buffers
+    return {**os.environ, **project, **usual, **(env or {})}
 
 
 def scrapy(

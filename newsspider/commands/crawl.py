@@ -135,7 +135,10 @@ def _settled() -> None:
 
 def _leave_with(code: int) -> None:
     """All is told: a signal while Python puts its things away, or waits for a thread, changes nothing any more."""
-    sys.stdout.flush()
+    try:
+        sys.stdout.flush()
+    except OSError:  # which the feed's has told; Python's own end would try again
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: os._exit(code))
         atexit.register(signal.signal, number, signal.SIG_IGN)  # Python's own end would bring back the usual handlers

@@ -40,6 +40,7 @@ class Storing:
 
     async def store(self, file: IO[bytes]) -> None:
         try:
+            file.flush()  # what the standard output still holds has not arrived
             await ensure_awaitable(self.storage.store(file))
         except Exception as error:
             self.failed = str(error) or type(error).__name__
@@ -89,7 +90,7 @@ class LedgerExporter(FeedExporter):
                 raise
             except OSError as error:
                 self._discard()
-                feed = error.filename or ", ".join(map(str, self.paths(spider))) or "on the standard output"
+                feed = error.filename or ", ".join(map(str, self.paths(spider))) or "stdout:"
                 raise FeedError(f"the feed {feed} cannot be written: {error.strerror}") from None
             self.run.publication.publish(self.run.job.id, moves, self.run.id)
         self._release(names)
