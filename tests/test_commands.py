@@ -26,6 +26,13 @@ def site() -> Iterator[Site]:
         yield site
 
 
+@pytest.fixture(scope="module")
+def crawled(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("crawled")
+    crawl(site, folder, "-a", "since=2026-07-20", "-a", "until=2026-07-20")
+    return folder
+
+
 def test_an_article_that_vanished_is_marked_once_and_listed(tmp_path: Path) -> None:
     with Site(many.site(FOUND)) as site:
         crawl(site, tmp_path)
@@ -101,6 +108,15 @@ def test_the_commands_tell_what_is_there(site: Site, tmp_path: Path) -> None:
         assert connection.execute(matching).fetchone() == (59,)
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     connection.close()
+
+
+@pytest.mark.parametrize("command", ["status", "status --json", "owed", "gaps", "report --json", "export -O -:csv"])
+def test_a_standard_output_that_takes_nothing_is_5_in_one_line(command: str, crawled: Path) -> None:
+    with Path("/dev/full").open("w") as nothing:
+        words = [sys.executable, "-m", "scrapy", *command.split()]
+        done = subprocess.run(words, cwd=crawled, env=environment(), stdout=nothing, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 5
+    assert one_line(done).endswith("the standard output cannot be written: No space left on device")
 
 
 def test_why_a_page_did_not_come_is_said_in_words(tmp_path: Path) -> None:

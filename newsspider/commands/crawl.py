@@ -24,6 +24,7 @@ from newsspider.feeds.targets import TargetError
 from newsspider.feeds.targets import check as check_targets
 from newsspider.feeds.uris import FeedArgumentError, named, packed
 from newsspider.feeds.uris import check as check_uris
+from newsspider.ledger.command import let_stdout_go
 from newsspider.ledger.ending import Ending
 from newsspider.spiders.arguments import ArgumentError
 
@@ -135,10 +136,7 @@ def _settled() -> None:
 
 def _leave_with(code: int) -> None:
     """All is told: a signal while Python puts its things away, or waits for a thread, changes nothing any more."""
-    try:
-        sys.stdout.flush()
-    except OSError:  # which the feed's has told; Python's own end would try again
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    let_stdout_go()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: os._exit(code))
         atexit.register(signal.signal, number, signal.SIG_IGN)  # Python's own end would bring back the usual handlers

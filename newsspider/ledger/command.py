@@ -2,10 +2,11 @@
 
 import argparse
 import json
+import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -76,7 +77,17 @@ class LedgerCommand(ScrapyCommand):
 
     def refuse(self, message: str, code: int = WRONG_ARGUMENTS) -> NoReturn:
         sys.stderr.write(f"scrapy {type(self).__module__.rpartition('.')[2]}: {message}\n")
+        let_stdout_go()
         sys.exit(code)
+
+
+def let_stdout_go() -> None:
+    """When all is told: what it holds and cannot write is given up, or Python's own end would say so once more."""
+    try:
+        if not sys.stdout.closed:
+            sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def show(title: str, rows: list[dict[str, Any]], *, as_json: bool) -> None:
@@ -91,4 +102,5 @@ def show(title: str, rows: list[dict[str, Any]], *, as_json: bool) -> None:
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row.values()))
     console = Console()
-    console.print(table if rows else f"{title}: none")
+    with suppress(OSError):  # commands/__init__.py tells it
+        console.print(table if rows else f"{title}: none")
