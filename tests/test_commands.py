@@ -110,8 +110,12 @@ def test_the_commands_tell_what_is_there(site: Site, tmp_path: Path) -> None:
     connection.close()
 
 
-@pytest.mark.parametrize("command", ["status", "status --json", "owed", "gaps", "report --json", "export -O -:csv"])
+@pytest.mark.parametrize(
+    "command", ["status", "status --json", "gaps", "report --json", "export -O -:csv", "owed", "owed --json"]
+)
 def test_a_standard_output_that_takes_nothing_is_5_in_one_line(command: str, crawled: Path) -> None:
+    if command.startswith("owed"):
+        sql(crawled, "UPDATE pages SET state = 'gone', reason = ?", "status 404 " * 100)
     with Path("/dev/full").open("w") as nothing:
         words = [sys.executable, "-m", "scrapy", *command.split()]
         done = subprocess.run(words, cwd=crawled, env=environment(), stdout=nothing, stderr=subprocess.PIPE, text=True)

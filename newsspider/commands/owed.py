@@ -2,7 +2,7 @@
 
 import argparse
 
-from newsspider.ledger.command import LedgerCommand, show
+from newsspider.ledger.command import LedgerCommand, saying, show
 from newsspider.ledger.errors import LedgerError
 from newsspider.ledger.overview import still_owed
 
@@ -21,9 +21,10 @@ class Command(LedgerCommand):
         if opts.json or not rows:
             show("Owed", rows, as_json=opts.json)
             return
-        for row in rows:
-            print("{spider}: {kind} {state}, {tries} tries".format(**row) + _next(row["next_try"]))
-            print(f"  {row['url']}\n  {row['reason'] or 'not asked for yet'}")
+        with saying():
+            for row in rows:
+                print("{spider}: {kind} {state}, {tries} tries".format(**row) + _next(row["next_try"]))
+                print(f"  {row['url']}\n  {row['reason'] or 'not asked for yet'}")
 
 
 def _next(next_try: str | None) -> str:

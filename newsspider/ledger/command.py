@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -16,7 +16,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
 
-from newsspider.exits import WRONG_ARGUMENTS
+from newsspider.exits import OUTPUT_FAILED, WRONG_ARGUMENTS
 from newsspider.ledger.addon import ledger_url
 from newsspider.ledger.database import Database
 from newsspider.ledger.errors import NoLedgerError
@@ -90,17 +90,31 @@ def let_stdout_go() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+@contextmanager
+def saying() -> Iterator[None]:
+    """Where a command prints: when the standard output takes nothing, that is said, and the process ends with 5."""
+    try:
+        yield
+    except OSError as error:
+        sys.stderr.write(f"scrapy: the standard output cannot be written: {error.strerror}\n")
+        let_stdout_go()
+        sys.exit(OUTPUT_FAILED)
+
+
 def show(title: str, rows: list[dict[str, Any]], *, as_json: bool) -> None:
     """Rows of the same names as a table, or as JSON, one object a line."""
-    if as_json:
-        for row in rows:
-            sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
-        return
+    with saying():
+        if as_json:
+            for row in rows:
+                sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+        else:
+            Console().print(_table(title, rows) if rows else f"{title}: none")
+
+
+def _table(title: str, rows: list[dict[str, Any]]) -> Table:
     table = Table(title=title, title_justify="left")
-    for name in rows[0] if rows else ():
+    for name in rows[0]:
         table.add_column(name.replace("_", " "), overflow="fold")
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row.values()))
-    console = Console()
-    with suppress(OSError):  # commands/__init__.py tells it
-        console.print(table if rows else f"{title}: none")
+    return table
