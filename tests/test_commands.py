@@ -111,7 +111,17 @@ def test_the_commands_tell_what_is_there(site: Site, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["status", "status --json", "gaps", "report --json", "export -O -:csv", "owed", "owed --json"]
+    "command",
+    [
+        "status",
+        "status --json",
+        "gaps",
+        "report --json",
+        "report",
+        "export -O -:csv",
+        "owed",
+        "owed --json",
+    ],
 )
 def test_a_standard_output_that_takes_nothing_is_5_in_one_line(command: str, crawled: Path) -> None:
     if command.startswith("owed"):

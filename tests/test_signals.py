@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.kills import start
-from tests.ledgers import OUT, delivered, one_line
+from tests.ledgers import OUT, crawl, delivered, one_line
 from tests.process import FAST, environment
 from tests.site import many
 from tests.site.faults import Fault
@@ -88,6 +88,20 @@ def test_a_signal_while_a_pipeline_of_ones_own_is_closed(
     assert (run.returncode, told in stderr.splitlines()[-1]) == (code, True), stderr
     assert "Traceback" not in stderr
     assert ledger or delivered(tmp_path / "out.jsonl") == dict.fromkeys(many.urls(FOUND), 1)
+
+
+def test_two_signals_cut_an_end_and_the_next_run_completes_it(site: Site, tmp_path: Path) -> None:
+    twice = OWN.replace(
+        "sleep(0.5)", "sleep(0.5)\n        os.kill(os.getpid(), signal.SIGTERM)\n        await asyncio.sleep(600)"
+    )
+    (tmp_path / "own.py").write_text(twice)
+    run = start(site, tmp_path, *OUT, "-s", 'ITEM_PIPELINES={"own.Pipeline": 1}')
+    _, stderr = run.communicate(timeout=30)
+    assert (run.returncode, "not finished (interrupted)" in stderr.splitlines()[-1]) == (4, True), stderr
+    assert json.loads((tmp_path / "run.json").read_text())["exitcode"] == 4
+    assert not (tmp_path / "out.jsonl").exists()
+    assert crawl(site, tmp_path).returncode == 0
+    assert delivered(tmp_path / "out.jsonl") == dict.fromkeys(many.urls(FOUND), 1)
 
 
 OWN = """

@@ -1,6 +1,5 @@
 """The commands. Scrapy loads them all before it begins with one: what has to hold from the start on stands here."""
 
-import atexit
 import os
 import signal
 import sys
@@ -8,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
-from newsspider.exits import NOT_FINISHED, OUTPUT_FAILED
+from newsspider.exits import NOT_FINISHED
 
 INTERRUPTED = "not finished (interrupted); the same command goes on"
 
@@ -26,19 +25,7 @@ def _open_what_is_closed() -> None:
             setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115  # for the whole run
 
 
-def _empty_stdout() -> None:
-    """Python's own end would print a traceback, and end with 120."""
-    try:
-        if not sys.stdout.closed:
-            sys.stdout.flush()
-    except OSError as error:
-        with suppress(OSError):
-            os.write(sys.stderr.fileno(), f"scrapy: the standard output cannot be written: {error.strerror}\n".encode())
-        os._exit(OUTPUT_FAILED)
-
-
 _open_what_is_closed()
-atexit.register(_empty_stdout)
 if next((word for word in sys.argv[1:] if not word.startswith("-")), "") == "crawl":
     for _number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(_number, _leave)  # until the crawl has handlers of its own

@@ -13,7 +13,7 @@ from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.conf import arglist_to_dict
 
 from newsspider.exits import OBJECTED
-from newsspider.ledger.command import LedgerCommand, show
+from newsspider.ledger.command import LedgerCommand, saying, show
 from newsspider.ledger.coverage import Day, days
 from newsspider.ledger.database import Database, now
 from newsspider.ledger.errors import LedgerError
@@ -145,7 +145,8 @@ def _show(spider: str, missing: Missing, *, as_json: bool) -> None:
         return
     if missing.gaps:
         show(spider, list(missing.rows), as_json=False)
-    print(f"{spider}: {missing.summary}")
+    with saying():
+        print(f"{spider}: {missing.summary}")
 
 
 def _arguments(given: Mapping[str, str]) -> list[str]:

@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from newsspider.exits import OUTPUT_FAILED
-from newsspider.ledger.command import LedgerCommand, show
+from newsspider.ledger.command import LedgerCommand, saying, show
 from newsspider.ledger.errors import LedgerError
 from newsspider.report.reporter import make
 
@@ -36,7 +36,8 @@ class Command(LedgerCommand):
             for spider, database in self.ledgers():
                 path = make(database, spider, number, self.settings)
                 row = {"spider": spider, "report": str(path)}
-                show("", [row], as_json=True) if opts.json else sys.stdout.write(f"{path}\n")
+                with saying():
+                    show("", [row], as_json=True) if opts.json else sys.stdout.write(f"{path}\n")
         except LedgerError as error:
             self.refuse(str(error), error.exitcode)
         except OSError as error:

@@ -14,6 +14,7 @@ from scrapy.exceptions import UsageError
 
 from newsspider.exits import FINISHED, OBJECTED, OUTPUT_FAILED, WRONG_ARGUMENTS
 from newsspider.feeds.reading import ENDINGS, UnreadableError, ending
+from newsspider.ledger.command import saying
 
 
 class Command(ScrapyCommand):
@@ -58,7 +59,9 @@ class Command(ScrapyCommand):
         try:
             for name, files in self.feeds:
                 report = verify(name, files)
-                print(*([json.dumps(report.as_dict(), ensure_ascii=False)] if opts.json else report.lines()), sep="\n")
+                lines = [json.dumps(report.as_dict(), ensure_ascii=False)] if opts.json else report.lines()
+                with saying():
+                    print(*lines, sep="\n")
                 self.exitcode = OBJECTED if report.counts else self.exitcode
         except UnreadableError as error:
             self.refuse(str(error), OUTPUT_FAILED)

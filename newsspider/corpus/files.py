@@ -36,6 +36,7 @@ def whole(path: Path | None) -> Iterator[IO[bytes]]:
     """A file that takes its place when the block is left; a link stays a link."""
     if path is None:
         yield sys.stdout.buffer
+        sys.stdout.flush()
         return
     path = path.resolve()
     part = _beside(path, "part")

@@ -95,6 +95,7 @@ def saying() -> Iterator[None]:
     """Where a command prints: when the standard output takes nothing, that is said, and the process ends with 5."""
     try:
         yield
+        sys.stdout.flush()
     except OSError as error:
         sys.stderr.write(f"scrapy: the standard output cannot be written: {error.strerror}\n")
         let_stdout_go()
