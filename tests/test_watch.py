@@ -50,6 +50,24 @@ def test_a_page_has_its_whole_time_though_one_alarm_serves_for_many() -> None:
     assert 1 <= float(done.stdout) < 2
 
 
+ENDS_LATE = """
+from time import sleep
+from newsspider.ledger.watch import Watch
+class Late:
+    def __del__(self, sleep=sleep):
+        sleep(1)
+late = Late()
+watch = Watch(None, None, 0.5)
+with watch.over("one"):
+    pass
+"""
+
+
+def test_an_alarm_that_is_on_its_way_does_not_reach_a_process_that_puts_its_things_away() -> None:
+    done = subprocess.run([sys.executable, "-c", ENDS_LATE], cwd=ROOT, text=True, capture_output=True, timeout=30)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_page_that_a_parser_is_lost_in_ends_the_run_and_is_left_out_by_the_next(tmp_path: Path) -> None:
     bomb = b" ".join(b"a%d=1" % number for number in range(300_000))
     pages = many.site(FOUND)

@@ -1,5 +1,6 @@
 """How long may a page be read? An alarm ends that, unless the parser is lost in it: then Python hears of nothing."""
 
+import atexit
 import signal
 from threading import Thread
 from time import monotonic, sleep
@@ -32,6 +33,7 @@ class Watch:
         """An alarm is on its way: it serves for many pages, for each costs two calls of the kernel."""
         if longest:
             signal.signal(signal.SIGALRM, self._alarm)
+            atexit.register(signal.setitimer, signal.ITIMER_REAL, 0)  # Python's own end leaves nobody who hears it
             Thread(target=self._look, daemon=True).start()
 
     def over(self, page: Asked) -> Self:
