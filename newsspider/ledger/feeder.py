@@ -1,6 +1,6 @@
 """Which page next? The ledger is the queue: a few pages at a time go from it to the scheduler when that is empty."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Self
 
@@ -33,6 +33,8 @@ class Feeder:
         self.outage = Outage(crawler, run, self.ask)
         self.patience = Patience(self.look, run.lead.lease / 3)
         self._dry = False
+        self._made: dict[str, Request] = {}
+        """By URL: the spider's own requests for what was found last, which need not be made again."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -56,8 +58,9 @@ class Feeder:
         if self.run.database.shared:
             self.run.complete_others()
 
-    def more(self) -> None:
-        """Something new is owed."""
+    def more(self, made: Mapping[str, Request]) -> None:
+        """Something new is owed; the requests for the articles among it, by URL."""
+        self._made |= made
         self._dry = False
 
     def feed(self) -> None:
@@ -82,6 +85,7 @@ class Feeder:
         with self.run.writing():
             pages = list(frontier.articles(ARTICLES_AT_ONCE, asked["article"]))
             if not pages and self._reads_lists():
+                self._made.clear()
                 pages = list(frontier.indexes(INDEXES_AT_ONCE, asked["index"].keys() | self.run.unread))
             if pages:
                 self.patience.reset()
@@ -93,7 +97,8 @@ class Feeder:
     def ask(self, page: Asked, *, again: bool = False) -> None:
         """`again`: it had all its tries in this run before, one more is enough."""
         spider: Any = self.crawler.spider
-        request = self.mine(page, spider.request_for(page.kind, page.url, page.walk))
+        made = self._made.pop(page.url, None)
+        request = self.mine(page, made or spider.request_for(page.kind, page.url, page.walk))
         if again:
             request.meta["max_retry_times"] = 0
         if page.etag:

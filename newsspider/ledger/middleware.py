@@ -106,13 +106,13 @@ class LedgerMiddleware:
         return [self._through(page, each, response) for each in output]
 
     def _read(self, page: Asked, output: list[Request]) -> None:
-        pages = [found(request) for request in output]
-        urls = [each.url for each in pages if each.kind == "article"]
-        further = [Index(each.url, each.walk or {}) for each in pages if each.kind == "index"]
+        pages = [(found(request), request) for request in output]
+        articles = {each.url: request for each, request in pages if each.kind == "article"}
+        further = [Index(each.url, each.walk or {}) for each, _ in pages if each.kind == "index"]
         with self.run.writing():
-            self.run.frontier.read(page, urls, further)
+            self.run.frontier.read(page, list(articles), further)
             self.run.asked["index"].pop(page.id)
-        self.feeder.more()
+        self.feeder.more(articles)
 
     def _through(self, page: Asked, each: Any, response: Response | None) -> Any:
         if isinstance(each, Request):
