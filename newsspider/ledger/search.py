@@ -14,7 +14,7 @@ FILL = text(
 )
 
 
-async def fill_search(database: Database, batch: int = 500) -> None:
+async def fill_search(database: Database, batch: int = 1000) -> None:
     """Bring it up to the last article, one transaction a batch; signals are heard in between."""
     if database.shared:
         return
